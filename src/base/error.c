@@ -1,0 +1,116 @@
+/* error.c - see error.h. */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void error_clear(struct error *err)
+{
+	memset(err, 0, sizeof(*err));
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+	(void)snprintf(to, size, "%s", from ? from : "");
+}
+
+/* A new description replaces an old one whole: stale fields would blame the wrong thing. */
+PRINTF_LIKE(4, 0)
+static void begin(struct error *err, int errnum, const char *pointer, const char *format,
+		  va_list args)
+{
+	error_clear(err);
+	err->errnum = errnum;
+	copy_text(err->pointer, sizeof(err->pointer), pointer);
+	(void)vsnprintf(err->message, sizeof(err->message), format, args);
+}
+
+int error_set(struct error *err, int errnum, const char *pointer, const char *format, ...)
+{
+	va_list args;
+
+	if (err) {
+		va_start(args, format);
+		begin(err, errnum, pointer, format, args);
+		va_end(args);
+	}
+	return -errnum;
+}
+
+int error_sys(struct error *err, int errnum, const char *syscall, const char *pointer,
+	      const char *format, ...)
+{
+	va_list args;
+	size_t len;
+
+	if (err) {
+		va_start(args, format);
+		begin(err, errnum, pointer, format, args);
+		va_end(args);
+		len = strlen(err->message);
+		(void)snprintf(err->message + len, sizeof(err->message) - len, ": %s (%s)",
+			       error_cause(errnum), error_name(errnum));
+		copy_text(err->syscall, sizeof(err->syscall), syscall);
+	}
+	return -errnum;
+}
+
+void error_add_step(struct error *err, const char *step)
+{
+	if (err && err->step[0] == '\0')
+		copy_text(err->step, sizeof(err->step), step);
+}
+
+void error_add_pointer(struct error *err, const char *pointer)
+{
+	if (err && err->pointer[0] == '\0')
+		copy_text(err->pointer, sizeof(err->pointer), pointer);
+}
+
+void error_add_hint(struct error *err, const char *format, ...)
+{
+	va_list args;
+
+	if (!err || err->hint[0] != '\0')
+		return;
+	va_start(args, format);
+	(void)vsnprintf(err->hint, sizeof(err->hint), format, args);
+	va_end(args);
+}
+
+const char *error_cause(int errnum)
+{
+	switch (errnum) {
+	case ENOENT:
+		return "it does not exist";
+	case EACCES:
+		return "access was refused";
+	case EPERM:
+		return "the kernel does not allow it";
+	case EXDEV:
+		return "the path leaves the tree it must stay in";
+	case ELOOP:
+		return "a symbolic link is in the way";
+	case EAGAIN:
+		return "a limit on processes or keys is reached, or a path kept changing";
+	case ENOSYS:
+		return "this kernel lacks the system call";
+	case ENODEV:
+		return "this kernel has no such filesystem or device";
+	default:
+		return strerror(errnum);
+	}
+}
+
+const char *error_name(int errnum)
+{
+	static char unnamed[32];
+	const char *name = strerrorname_np(errnum);
+
+	if (name)
+		return name;
+	(void)snprintf(unnamed, sizeof(unnamed), "errno %d", errnum);
+	return unnamed;
+}

@@ -1,0 +1,24 @@
+/*
+ * text.h - strict reading of numbers, and bounded formatting.
+ */
+#ifndef TARE_BASE_TEXT_H
+#define TARE_BASE_TEXT_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Digits only: no sign, blank, prefix or leading zero ("0" itself is fine), nothing behind.
+ * Returns 0, or -EINVAL for other text, -ERANGE above max.
+ */
+int text_to_u64(const char *text, uint64_t max, uint64_t *out) MUST_CHECK;
+
+bool text_equal(const char *a, const char *b); /* two NULLs are equal */
+bool text_has_prefix(const char *text, const char *prefix);
+
+/* snprintf that fails instead of cutting: the length, or -ENAMETOOLONG. */
+int text_format(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4) MUST_CHECK;
+
+#endif

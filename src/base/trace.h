@@ -1,0 +1,27 @@
+/*
+ * trace.h - how long each step took (--trace FILE), as Chrome trace-event JSON.
+ *
+ * Off (and nearly free) unless trace_open() was called. Times are CLOCK_MONOTONIC nanoseconds,
+ * the same clock that tare-init reads, so host and inside steps share one time line.
+ */
+#ifndef TARE_BASE_TRACE_H
+#define TARE_BASE_TRACE_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Start collecting; the file is created at once so that a bad path fails early. */
+int trace_open(const char *file, struct error *err) MUST_CHECK;
+bool trace_enabled(void);
+uint64_t trace_now(void); /* nanoseconds, or 0 when tracing is off */
+
+/* One complete event. `track` is "tare" or "tare-init"; `result` 0 or a positive errno. */
+void trace_add(const char *track, const char *name, const char *origin, uint64_t start_ns,
+	       uint64_t end_ns, int result);
+
+/* Write and close the file. Called on success and on failure. */
+int trace_close(struct error *err) MUST_CHECK;
+
+#endif
