@@ -1,0 +1,246 @@
+/* mount.c - see mount.h; and the steps that mount filesystems and binds. */
+#include "init/mount.h"
+#include "init/path.h"
+
+#include <linux/sched.h>
+
+#define PROPAGATION_REC 0x4000u /* MS_REC in a propagation of the program */
+
+int mount_clone(int fd, unsigned flags)
+{
+	return (int)sys_call3(__NR_open_tree, fd, "",
+			      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags);
+}
+
+int mount_clone_path(const char *path, unsigned flags)
+{
+	return (int)sys_call3(__NR_open_tree, AT_FDCWD, path,
+			      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+}
+
+int mount_set(int fd, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)
+{
+	struct mount_attr attr = { set, clear, propagation & ~(uint64_t)PROPAGATION_REC, 0 };
+
+	if (!set && !clear && !propagation)
+		return 0;
+	return (int)sys_call5(__NR_mount_setattr, fd, "",
+			      AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof(attr));
+}
+
+int mount_attach(int mount, int target)
+{
+	return (int)sys_call5(__NR_move_mount, mount, "", target, "",
+			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+/* The kernel explains itself in the context: "e tmpfs: Unknown parameter 'x'". */
+static int fail_with_message(struct init *init, int fs, enum report_part part, int rc)
+{
+	long n = sys_read(fs, init->text, sizeof(init->text) - 1);
+
+	init->text[n > 0 ? n : 0] = '\0';
+	return init_fail(init, part, rc);
+}
+
+static int set_options(struct init *init, int fs, struct program_ref options)
+{
+	for (uint32_t i = 0; i + 1 < options.length; i += 2) {
+		const char *key = init_entry(init, options, i);
+		const char *value = init_entry(init, options, i + 1);
+		int rc = (int)sys_call5(__NR_fsconfig, fs,
+					value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value,
+					0);
+
+		if (rc < 0) {
+			rc = fail_with_message(init, fs, PART_SET_OPTION, rc);
+			if (init->text[0] == '\0')
+				text_append(init->text, sizeof(init->text), key);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static int create(struct init *init, int fs, uint64_t attr)
+{
+	int rc = (int)sys_call5(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+
+	if (rc < 0)
+		return fail_with_message(init, fs, PART_CREATE_FILESYSTEM, rc);
+	rc = (int)sys_call3(__NR_fsmount, fs, FSMOUNT_CLOEXEC, attr);
+	return rc < 0 ? init_fail(init, PART_SET_FLAGS, rc) : rc;
+}
+
+int mount_make(struct init *init, const char *type, struct program_ref options, uint64_t attr)
+{
+	int fs = (int)sys_call2(__NR_fsopen, type, FSOPEN_CLOEXEC);
+	int rc;
+
+	if (fs < 0)
+		return init_fail(init, PART_OPEN_FILESYSTEM, fs);
+	rc = set_options(init, fs, options);
+	if (rc == 0)
+		rc = create(init, fs, attr);
+	sys_close(fs);
+	return rc;
+}
+
+/*
+ * The procfs of a pid namespace that we joined for our children only: made by a child, which is
+ * in it, and shares our descriptors. It leaves the mount at a number that we reserve.
+ */
+static int make_joined_proc(struct init *init, struct step_mount *step)
+{
+	int reserved = (int)sys_call3(__NR_fcntl, init->root, F_DUPFD_CLOEXEC, 0);
+	int status = 0, mount;
+	long pid;
+
+	if (reserved < 0)
+		return init_fail(init, PART_CREATE_FILESYSTEM, reserved);
+	pid = sys_call5(__NR_clone, CLONE_FILES | 17 /* SIGCHLD */, 0, 0, 0, 0);
+	if (pid == 0) {
+		mount = mount_make(init, "proc", step->options, step->attr);
+		if (mount >= 0)
+			mount = (int)sys_call3(__NR_dup3, mount, reserved, O_CLOEXEC);
+		sys_exit(mount < 0 ? -mount : 0);
+	}
+	if (pid < 0)
+		return init_fail(init, PART_CLONE, pid);
+	sys_call4(__NR_wait4, pid, &status, 0, NULL);
+	if (status != 0) {
+		sys_close(reserved);
+		return init_fail(init, PART_CREATE_FILESYSTEM,
+				 status & 0x7f ? -ESRCH : -((status >> 8) & 0xff));
+	}
+	return reserved;
+}
+
+static int open_target(struct init *init, struct step_mount *step)
+{
+	const char *target = init_text(init, step->target);
+
+	if (step->flags & MOUNT_TOP_DIRECTORY)
+		return path_open_top_directory(init, init->root, target);
+	return path_open_or_make(init, init->root, target, true);
+}
+
+static int attach_and_close(struct init *init, int mount, int target, int64_t *keep)
+{
+	int rc = mount_attach(mount, target);
+
+	sys_close(target);
+	if (rc == 0 && keep)
+		*keep = mount;
+	else
+		sys_close(mount);
+	return rc < 0 ? init_fail(init, PART_ATTACH, rc) : 0;
+}
+
+/* mount(2) on the current directory: the target stays a descriptor. */
+static int mount_by_old_call(struct init *init, struct step_mount *step)
+{
+	int target = open_target(init, step), mounted, rc;
+
+	if (target < 0)
+		return target;
+	rc = (int)sys_call1(__NR_fchdir, target);
+	sys_close(target);
+	if (rc == 0)
+		rc = (int)sys_call5(__NR_mount, init_entry(init, step->options, 0), ".",
+				    init_text(init, step->type), 0,
+				    init_entry(init, step->options, 1));
+	if (rc < 0)
+		return init_fail(init, PART_CREATE_FILESYSTEM, rc);
+	mounted = open_target(init, step); /* again: now it is the new mount */
+	if (mounted < 0)
+		return mounted;
+	rc = mount_set(mounted, step->attr, 0, step->propagation,
+		       step->propagation & PROPAGATION_REC);
+	if (rc == 0 && (step->flags & MOUNT_KEEP))
+		step->mounted = mounted;
+	else
+		sys_close(mounted);
+	return rc < 0 ? init_fail(init, PART_SET_FLAGS, rc) : 0;
+}
+
+int step_run_mount(struct init *init, struct step_mount *step)
+{
+	int mount, target, rc;
+
+	if (step->flags & MOUNT_OLD_CALL)
+		return mount_by_old_call(init, step);
+	if (step->flags & MOUNT_PID_JOINED)
+		mount = make_joined_proc(init, step);
+	else
+		mount = mount_make(init, init_text(init, step->type), step->options, step->attr);
+	if (mount < 0)
+		return mount;
+	target = open_target(init, step);
+	if (target < 0)
+		return target;
+	rc = mount_set(mount, 0, 0, step->propagation, step->propagation & PROPAGATION_REC);
+	if (rc < 0)
+		return init_fail(init, PART_SET_FLAGS, rc);
+	rc = attach_and_close(init, mount, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL);
+	if (rc == 0 && (step->flags & MOUNT_IS_PROC))
+		init->proc = mount;
+	return rc;
+}
+
+/* The flags of a bind: on the top mount, on the whole tree, and its propagation. */
+static int set_bind_flags(struct step_bind *step, int tree)
+{
+	bool all = step->propagation & PROPAGATION_REC;
+	int rc = 0;
+
+	if (step->flags & MOUNT_SLAVE_FIRST)
+		rc = mount_set(tree, 0, 0, 1u << 19 /* MS_SLAVE */, true);
+	if (rc == 0)
+		rc = mount_set(tree, step->set_all, step->clear_all, 0, true);
+	if (rc == 0 && all)
+		rc = mount_set(tree, 0, 0, step->propagation, true);
+	if (rc == 0)
+		rc = mount_set(tree, step->set, step->clear, all ? 0 : step->propagation, false);
+	return rc;
+}
+
+/*
+ * tare cloned the tree outside if it may; otherwise the source is opened here, by its path in
+ * our copy of the user's own mounts, always recursively: locked submounts may not be uncovered.
+ */
+int step_run_bind(struct init *init, struct step_bind *step)
+{
+	struct sys_stat stat;
+	int tree = (int)step->tree, target, rc;
+
+	if (tree < 0)
+		tree = mount_clone_path(init_text(init, step->source), AT_RECURSIVE);
+	if (tree < 0)
+		return init_fail(init, PART_OPEN_SOURCE, tree);
+	rc = set_bind_flags(step, tree);
+	if (rc < 0)
+		return init_fail(init, PART_SET_FLAGS, rc);
+	rc = sys_stat(tree, "", AT_EMPTY_PATH, &stat);
+	if (rc < 0)
+		return init_fail(init, PART_OPEN_SOURCE, rc);
+	target = path_open_or_make(init, init->root, init_text(init, step->target),
+				   S_TYPE(stat.mode) == S_DIR);
+	if (target < 0)
+		return target;
+	return attach_and_close(init, tree, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL);
+}
+
+int mount_kept(const struct init *init, uint64_t ref)
+{
+	const struct step *step = (const void *)(init->base + ref);
+
+	return (int)(step->kind == STEP_BIND ? ((const struct step_bind *)step)->mounted
+					     : ((const struct step_mount *)step)->mounted);
+}
+
+/* Flags that had to wait: a read-only /dev could not be filled, a read-only /proc not written. */
+int step_run_remount(struct init *init, struct step_remount *step)
+{
+	return mount_set(mount_kept(init, step->mount), step->set, 0, 0, false);
+}

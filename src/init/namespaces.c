@@ -1,0 +1,169 @@
+/* namespaces.c - steps that wait for the host, join and furnish namespaces. */
+#include "init/init.h"
+
+#include <linux/if.h>
+#include <linux/keyctl.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/sockios.h>
+
+/* The host has work to do in between: id maps, cgroups of v1, limits, hooks. */
+int step_run_await(struct init *init, struct step_await *step)
+{
+	char go;
+	long n;
+
+	(void)step;
+	n = sys_read(init->socket, &go, 1);
+	if (n < 0)
+		return init_fail(init, PART_HOST_GONE, n);
+	if (n == 0)
+		sys_exit(1); /* tare died: nobody is left to be told */
+	return 0;
+}
+
+/* Until exec nobody in the container may trace us or open our descriptors (CVE-2016-9962). */
+int step_run_hide(struct init *init, struct step_hide *step)
+{
+	(void)init;
+	(void)step;
+	return sys_prctl(PR_SET_DUMPABLE, 0, 0);
+}
+
+/*
+ * In a new user namespace we were executed before the id maps existed, with all capabilities
+ * through the ambient set. Files are created with our ids, so these must be mapped ones.
+ */
+int step_run_become(struct init *init, struct step_become *step)
+{
+	int rc = sys_prctl(PR_SET_KEEPCAPS, 1, 0);
+
+	(void)init;
+	if (rc == 0)
+		rc = (int)sys_call3(__NR_setresgid, step->gid, step->gid, step->gid);
+	if (rc == 0)
+		rc = (int)sys_call3(__NR_setresuid, step->uid, step->uid, step->uid);
+	if (rc < 0)
+		return rc;
+
+	/* A user other than 0 lost its effective set by the change; take it back. */
+	struct __user_cap_header {
+		uint32_t version;
+		int pid;
+	} header = { 0x20080522, 0 };
+	uint32_t data[6] = { 0 }; /* effective, permitted, inheritable: low words, then high ones */
+
+	rc = (int)sys_call2(__NR_capget, &header, data);
+	if (rc < 0)
+		return rc;
+	data[0] = data[1];
+	data[3] = data[4];
+	return (int)sys_call2(__NR_capset, &header, data);
+}
+
+int step_run_unshare(struct init *init, struct step_unshare *step)
+{
+	(void)init;
+	return (int)sys_call1(__NR_unshare, step->flags);
+}
+
+/*
+ * Offsets can be written until somebody is in the namespace, so clone3(CLONE_NEWTIME) is no use;
+ * exec does not enter it on every kernel, so we do (KERNEL.md, sentence 22). The host's /proc is
+ * still there: we have not changed our root yet.
+ */
+int step_run_time(struct init *init, struct step_time *step)
+{
+	int rc = (int)sys_call1(__NR_unshare, CLONE_NEWTIME), fd;
+	long n;
+
+	if (rc < 0)
+		return init_fail(init, PART_CLONE, rc);
+	if (step->offsets.length > 0) {
+		fd = sys_openat(AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC, 0);
+		if (fd < 0)
+			return init_fail(init, PART_WRITE, fd);
+		n = sys_write(fd, init_text(init, step->offsets), step->offsets.length);
+		sys_close(fd);
+		if (n != (long)step->offsets.length)
+			return init_fail(init, PART_WRITE, n < 0 ? (int)n : -EIO);
+	}
+	fd = sys_openat(AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return init_fail(init, PART_OPEN_SOURCE, fd);
+	rc = (int)sys_call2(__NR_setns, fd, CLONE_NEWTIME);
+	sys_close(fd);
+	return rc;
+}
+
+/* A pid namespace takes effect for children only: we stay outside until enter_pid. */
+int step_run_join(struct init *init, struct step_join *step)
+{
+	int rc = (int)sys_call2(__NR_setns, step->ns, step->type);
+
+	if (rc == 0 && step->type == CLONE_NEWPID)
+		init->pid_ns = (int)step->ns;
+	else
+		sys_close((int)step->ns);
+	return rc;
+}
+
+int step_run_keyring(struct init *init, struct step_keyring *step)
+{
+	long rc = sys_call2(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, init_text(init, step->keyring));
+
+	return rc < 0 && rc != -ENOSYS ? (int)rc : 0; /* a kernel without keys has none to share */
+}
+
+int step_run_loopback(struct init *init, struct step_loopback *step)
+{
+	struct ifreq request;
+	int fd = (int)sys_call3(__NR_socket, 1 /* AF_UNIX */, 2 | O_CLOEXEC /* SOCK_DGRAM */, 0);
+	int rc;
+
+	(void)step;
+	(void)init;
+	if (fd < 0)
+		return fd;
+	memset(&request, 0, sizeof(request));
+	memcpy(request.ifr_name, "lo", 3);
+	request.ifr_flags = IFF_UP;
+	rc = (int)sys_call3(__NR_ioctl, fd, SIOCSIFFLAGS, &request);
+	sys_close(fd);
+	return rc;
+}
+
+int step_run_hostname(struct init *init, struct step_hostname *step)
+{
+	return (int)sys_call2(__NR_sethostname, init_text(init, step->hostname),
+			      step->hostname.length);
+}
+
+int step_run_domainname(struct init *init, struct step_domainname *step)
+{
+	return (int)sys_call2(__NR_setdomainname, init_text(init, step->domainname),
+			      step->domainname.length);
+}
+
+/*
+ * Everything privileged is done: the process that appears in a pid namespace of others is born
+ * with its final privileges, so that a tracer there gains nothing (KERNEL.md, sentence 13).
+ * clone(2), because a seccomp filter that is loaded already may know no clone3.
+ */
+int step_run_enter_pid(struct init *init, struct step_enter_pid *step)
+{
+	struct report report;
+	int pidfd = NO_FD;
+	long pid;
+
+	(void)step;
+	pid = sys_call5(__NR_clone, CLONE_PARENT | CLONE_PIDFD, 0, &pidfd, 0, 0);
+	if (pid < 0)
+		return init_fail(init, PART_CLONE, pid);
+	if (pid == 0)
+		return 0;
+	memset(&report, 0, sizeof(report));
+	report.kind = REPORT_PID;
+	report.value = pid;
+	sys_exit(report_send(init, &report, pidfd) < 0);
+}

@@ -1,0 +1,55 @@
+/* run.c - the loop: each step in order, timed if tracing, the first failure ends it. */
+#include "init/init.h"
+
+typedef int step_function(struct init *init, struct step *step);
+
+/* The table is typed by the cast only: each function takes its own struct step_<name>. */
+static step_function *const functions[STEP_COUNT] = {
+#define STEP(ID, name, what, fields) [STEP_##ID] = (step_function *)(void (*)(void))step_run_##name,
+#include "tare/steps.def"
+#undef STEP
+};
+
+static void note_time(struct init *init, uint32_t index, bool end)
+{
+	if (!init->times)
+		return;
+	if (end)
+		init->times[index].end = sys_now();
+	else
+		init->times[index].start = sys_now();
+}
+
+static int run_step(struct init *init, struct step *step)
+{
+	int rc;
+
+	if (step->kind == STEP_NONE || step->kind >= STEP_COUNT)
+		return -EINVAL; /* tare and tare-init are of one build: cannot happen */
+	init->part = PART_NONE;
+	init->text[0] = '\0';
+	note_time(init, step->index, false);
+	rc = functions[step->kind](init, step);
+	note_time(init, step->index, true);
+	return rc;
+}
+
+int run_program(struct init *init)
+{
+	struct program_header *header = (void *)init->base;
+	int rc = 0;
+
+	init->step = header->steps;
+	while (init->step < header->steps_end) {
+		struct step *step = (void *)(init->base + init->step);
+
+		header->current = init->step;
+		rc = run_step(init, step);
+		if (rc < 0) {
+			report_failure(init, rc);
+			return rc;
+		}
+		init->step += step->size;
+	}
+	return rc;
+}
