@@ -1,0 +1,136 @@
+/*
+ * create.c - the inside of a container's creation, in order, with the reason for each position.
+ *
+ * This page is the one place where the order is written (its twin for the host is
+ * src/container/create.c). Each call emits the steps of one part of config.json.
+ */
+#include "compile/create.h"
+#include "compile/compile.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int emit_all(struct compile *c)
+{
+	int rc;
+
+	/* Nothing that leaked in survives an exec; nobody may look into us; ids before files. */
+	compile_enter(c);
+
+	/* Namespaces that are made or furnished from inside. Names need no root filesystem. */
+	compile_namespaces(c);
+
+	/* Attached before anything is mounted into it: mounting into a detached tree needs 6.15. */
+	compile_root(c);
+
+	/* In the order of the config. A procfs among them serves sysctls and labels by its fd. */
+	rc = compile_mounts(c);
+	if (rc < 0)
+		return rc;
+
+	/* Into /dev as it is now, whatever the config or the image put there. */
+	compile_devices(c);
+	compile_console(c);
+
+	/* Through the procfs above, while it is still writable. */
+	compile_sysctl(c);
+
+	/* After every mount: a later one could uncover what is hidden. */
+	compile_masks(c);
+
+	/* The last things that are created, then everything that had to stay writable closes. */
+	compile_cwd(c);
+	compile_finish_mounts(c);
+	compile_root_readonly(c);
+
+	/* All mounts are there and the host's are still visible: now they go. */
+	compile_pivot(c);
+
+	/* Who the process is: see process.c, where the privileges go one by one. */
+	return compile_process(c);
+}
+
+int compile_create(const struct oci_config *config, const struct host_facts *facts,
+		   const struct compile_options *options, struct arena *arena, struct log *log,
+		   struct program *out, struct error *err)
+{
+	static const struct oci_linux empty;
+	struct compile c = { .config = config, .facts = facts, .options = options, .arena = arena,
+			     .log = log, .program = out, .err = err };
+	int rc;
+
+	c.linux = config->linux ? config->linux : &empty;
+	rc = program_init(out, err);
+	if (rc < 0)
+		return rc;
+	compile_read_namespaces(&c);
+	rc = emit_all(&c);
+	if (rc == 0 && c.out_of_memory)
+		rc = error_sys(err, ENOMEM, "", NULL, "cannot compile the config");
+	if (rc == 0)
+		rc = program_finish(out, options->trace, err);
+	if (rc < 0)
+		program_free(out);
+	return rc;
+}
+
+bool compile_is_new(const struct compile *c, enum oci_namespace_type type)
+{
+	return c->namespaces[type].present && !c->namespaces[type].path;
+}
+
+const char *compile_format(struct compile *c, const char *format, ...)
+{
+	char *text = NULL;
+	const char *copy;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&text, format, args);
+	va_end(args);
+	copy = len < 0 ? NULL : arena_strndup(c->arena, text, (size_t)len);
+	if (len >= 0)
+		free(text);
+	c->out_of_memory |= !copy;
+	return copy ? copy : "";
+}
+
+/* Drop the last component of a path under construction. */
+static size_t go_up(const char *path, size_t len)
+{
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	return len > 0 ? len - 1 : 0;
+}
+
+const char *compile_clean_path(struct compile *c, const char *path)
+{
+	char *clean = arena_alloc(c->arena, strlen(path) + 2);
+	size_t len = 0;
+
+	if (!clean) {
+		c->out_of_memory = true;
+		return "/";
+	}
+	while (*path != '\0') {
+		size_t part = strcspn(path, "/");
+
+		if (part == 2 && path[0] == '.' && path[1] == '.') {
+			len = go_up(clean, len);
+		} else if (part > 0 && !(part == 1 && path[0] == '.')) {
+			clean[len++] = '/';
+			memcpy(clean + len, path, part);
+			len += part;
+		}
+		path += part;
+		path += *path == '/';
+	}
+	if (len == 0)
+		clean[len++] = '/';
+	clean[len] = '\0';
+	return clean;
+}

@@ -1,0 +1,181 @@
+/* mount_options.c - see mount_options.h. */
+#include "compile/mount_options.h"
+
+#include <linux/mount.h>
+#include <string.h>
+
+enum kind {
+	NOTHING,   /* the default anyway, or only about messages in the kernel's log */
+	SET,       /* a flag of the mount */
+	CLEAR,
+	SET_ALL,   /* of the whole tree */
+	CLEAR_ALL,
+	ATIME,     /* one of a group: replaces what was said before */
+	ATIME_ALL,
+	PROPAGATE,
+	BIND,
+	SUPERBLOCK, /* a flag of the filesystem */
+};
+
+static const struct option {
+	const char *name;
+	enum kind kind;
+	uint64_t value;
+} options_known[] = {
+	{ "defaults", NOTHING, 0 },
+	{ "bind", BIND, 0 },
+	{ "rbind", BIND, MS_REC },
+	{ "ro", SET, MOUNT_ATTR_RDONLY },
+	{ "rw", CLEAR, MOUNT_ATTR_RDONLY },
+	{ "nosuid", SET, MOUNT_ATTR_NOSUID },
+	{ "suid", CLEAR, MOUNT_ATTR_NOSUID },
+	{ "nodev", SET, MOUNT_ATTR_NODEV },
+	{ "dev", CLEAR, MOUNT_ATTR_NODEV },
+	{ "noexec", SET, MOUNT_ATTR_NOEXEC },
+	{ "exec", CLEAR, MOUNT_ATTR_NOEXEC },
+	{ "nosymfollow", SET, MOUNT_ATTR_NOSYMFOLLOW },
+	{ "symfollow", CLEAR, MOUNT_ATTR_NOSYMFOLLOW },
+	{ "nodiratime", SET, MOUNT_ATTR_NODIRATIME },
+	{ "diratime", CLEAR, MOUNT_ATTR_NODIRATIME },
+	{ "relatime", ATIME, MOUNT_ATTR_RELATIME },
+	{ "norelatime", ATIME, MOUNT_ATTR_RELATIME }, /* the kernel knows no other default */
+	{ "atime", ATIME, MOUNT_ATTR_RELATIME },
+	{ "nostrictatime", ATIME, MOUNT_ATTR_RELATIME },
+	{ "noatime", ATIME, MOUNT_ATTR_NOATIME },
+	{ "strictatime", ATIME, MOUNT_ATTR_STRICTATIME },
+	{ "rro", SET_ALL, MOUNT_ATTR_RDONLY },
+	{ "rrw", CLEAR_ALL, MOUNT_ATTR_RDONLY },
+	{ "rnosuid", SET_ALL, MOUNT_ATTR_NOSUID },
+	{ "rsuid", CLEAR_ALL, MOUNT_ATTR_NOSUID },
+	{ "rnodev", SET_ALL, MOUNT_ATTR_NODEV },
+	{ "rdev", CLEAR_ALL, MOUNT_ATTR_NODEV },
+	{ "rnoexec", SET_ALL, MOUNT_ATTR_NOEXEC },
+	{ "rexec", CLEAR_ALL, MOUNT_ATTR_NOEXEC },
+	{ "rnosymfollow", SET_ALL, MOUNT_ATTR_NOSYMFOLLOW },
+	{ "rsymfollow", CLEAR_ALL, MOUNT_ATTR_NOSYMFOLLOW },
+	{ "rnodiratime", SET_ALL, MOUNT_ATTR_NODIRATIME },
+	{ "rdiratime", CLEAR_ALL, MOUNT_ATTR_NODIRATIME },
+	{ "rrelatime", ATIME_ALL, MOUNT_ATTR_RELATIME },
+	{ "rnorelatime", ATIME_ALL, MOUNT_ATTR_RELATIME },
+	{ "ratime", ATIME_ALL, MOUNT_ATTR_RELATIME },
+	{ "rnostrictatime", ATIME_ALL, MOUNT_ATTR_RELATIME },
+	{ "rnoatime", ATIME_ALL, MOUNT_ATTR_NOATIME },
+	{ "rstrictatime", ATIME_ALL, MOUNT_ATTR_STRICTATIME },
+	{ "private", PROPAGATE, MS_PRIVATE },
+	{ "rprivate", PROPAGATE, MS_PRIVATE | MS_REC },
+	{ "shared", PROPAGATE, MS_SHARED },
+	{ "rshared", PROPAGATE, MS_SHARED | MS_REC },
+	{ "slave", PROPAGATE, MS_SLAVE },
+	{ "rslave", PROPAGATE, MS_SLAVE | MS_REC },
+	{ "unbindable", PROPAGATE, MS_UNBINDABLE },
+	{ "runbindable", PROPAGATE, MS_UNBINDABLE | MS_REC },
+	{ "sync", SUPERBLOCK, 0 },
+	{ "async", NOTHING, 0 },
+	{ "dirsync", SUPERBLOCK, 0 },
+	{ "lazytime", SUPERBLOCK, 0 },
+	{ "nolazytime", NOTHING, 0 },
+	{ "iversion", SUPERBLOCK, 0 },
+	{ "noiversion", NOTHING, 0 },
+	{ "mand", SUPERBLOCK, 0 },
+	{ "nomand", NOTHING, 0 },
+	{ "remount", NOTHING, 0 },
+	{ "silent", NOTHING, 0 },
+	{ "loud", NOTHING, 0 },
+};
+
+enum { KNOWN = sizeof(options_known) / sizeof(options_known[0]) };
+
+const char *mount_options_known(size_t index)
+{
+	return index < KNOWN ? options_known[index].name : NULL;
+}
+
+static const struct option *find(const char *name)
+{
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (strcmp(options_known[i].name, name) == 0)
+			return &options_known[i];
+	}
+	return NULL;
+}
+
+static void set(uint64_t *on, uint64_t *off, uint64_t value)
+{
+	*on |= value;
+	*off &= ~value;
+}
+
+/* The kernel wants the whole group cleared before one of it is set. */
+static void set_atime(uint64_t *on, uint64_t *off, uint64_t value)
+{
+	*on = (*on & ~(uint64_t)MOUNT_ATTR__ATIME) | value;
+	*off |= MOUNT_ATTR__ATIME;
+}
+
+static void apply(struct mount_options *out, const struct option *option)
+{
+	switch (option->kind) {
+	case SET:
+		set(&out->set, &out->clear, option->value);
+		break;
+	case CLEAR:
+		set(&out->clear, &out->set, option->value);
+		break;
+	case SET_ALL:
+		set(&out->set_all, &out->clear_all, option->value);
+		break;
+	case CLEAR_ALL:
+		set(&out->clear_all, &out->set_all, option->value);
+		break;
+	case ATIME:
+		set_atime(&out->set, &out->clear, option->value);
+		break;
+	case ATIME_ALL:
+		set_atime(&out->set_all, &out->clear_all, option->value);
+		break;
+	case PROPAGATE:
+		out->propagation = option->value;
+		break;
+	case BIND:
+		out->bind = true;
+		out->recursive = option->value == MS_REC;
+		break;
+	case SUPERBLOCK:
+	case NOTHING:
+		break;
+	}
+}
+
+/* "key=value" or a flag that only the filesystem knows. */
+static bool add_data(struct mount_options *out, struct arena *arena, const char *option)
+{
+	const char *equals = strchr(option, '=');
+	size_t len = equals ? (size_t)(equals - option) : strlen(option);
+
+	out->data[out->data_count++] = arena_strndup(arena, option, len);
+	out->data[out->data_count++] = equals ? equals + 1 : NULL;
+	return out->data[out->data_count - 2] != NULL;
+}
+
+bool mount_options_read(const struct oci_strings *options, struct arena *arena,
+			struct mount_options *out)
+{
+	const char **flags = arena_array(arena, options->count + 1, sizeof(*flags));
+
+	memset(out, 0, sizeof(*out));
+	out->flags = flags;
+	out->data = arena_array(arena, 2 * options->count + 2, sizeof(*out->data));
+	if (!flags || !out->data)
+		return false;
+	for (size_t i = 0; i < options->count; i++) {
+		const struct option *known = find(options->items[i]);
+
+		if (!known && !add_data(out, arena, options->items[i]))
+			return false;
+		if (known && known->kind == SUPERBLOCK)
+			flags[out->flag_count++] = known->name;
+		if (known)
+			apply(out, known);
+	}
+	return true;
+}

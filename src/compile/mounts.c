@@ -1,0 +1,239 @@
+/* mounts.c - config.json's /mounts, in their order. */
+#include "compile/compile.h"
+#include "compile/mount_options.h"
+
+#include <errno.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FSCONFIG_LONGEST = 255 }; /* bytes of an option that fsconfig takes */
+
+/* One mount while it is compiled. */
+struct mounting {
+	const struct oci_mount *mount;
+	struct mount_options options;
+	const char *pointer;
+	const char *target; /* clean and absolute */
+	const char *type;
+};
+
+static void wait_with(struct compile *c, const struct mounting *m, struct step *step, uint64_t set)
+{
+	struct compile_late *late = arena_alloc(c->arena, sizeof(*late));
+
+	if (!late)
+		return;
+	*late = (struct compile_late){ c->late, step, set, m->target, m->pointer };
+	c->late = late;
+}
+
+/*
+ * Flags are set before a mount is attached, but for read-only where something is still to be made
+ * or written in it: mount points and devices in a tmpfs or under /dev, sysctls in /proc.
+ */
+static bool must_stay_writable(const struct mounting *m)
+{
+	return strcmp(m->type, "tmpfs") == 0 || strcmp(m->target, "/dev") == 0 ||
+	       (strcmp(m->type, "proc") == 0 && strcmp(m->target, "/proc") == 0);
+}
+
+/* Where the read-only flag belongs to the filesystem too, or a block device would be written. */
+static bool has_device(const char *type)
+{
+	static const char *const without[] = { "tmpfs", "proc", "sysfs", "devpts", "mqueue",
+					       "cgroup", "cgroup2", "overlay", "ramfs", NULL };
+
+	for (size_t i = 0; without[i]; i++) {
+		if (strcmp(type, without[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* All options as fsconfig takes them: key, value pairs; flags have no value. */
+static const char **collect(struct compile *c, const struct mounting *m, size_t *count)
+{
+	const struct mount_options *o = &m->options;
+	const char **pairs = arena_array(c->arena, o->data_count + 2 * o->flag_count + 4,
+					 sizeof(*pairs));
+	size_t n = 0;
+
+	*count = 0;
+	if (!pairs)
+		return NULL;
+	if (m->mount->source && m->mount->source[0] != '\0') {
+		pairs[n++] = "source";
+		pairs[n++] = m->mount->source;
+	}
+	if (has_device(m->type) && (o->set & MOUNT_ATTR_RDONLY)) {
+		pairs[n++] = "ro";
+		pairs[n++] = NULL;
+	}
+	for (size_t i = 0; i < o->flag_count; i++) {
+		pairs[n++] = o->flags[i];
+		pairs[n++] = NULL;
+	}
+	for (size_t i = 0; i < o->data_count; i++)
+		pairs[n++] = o->data[i];
+	*count = n;
+	return pairs;
+}
+
+static bool is_long(const char *const *pairs, size_t count)
+{
+	for (size_t i = 1; i < count; i += 2) {
+		if (pairs[i] && strlen(pairs[i]) > FSCONFIG_LONGEST)
+			return true;
+	}
+	return false;
+}
+
+/* The one string that mount(2) takes, and the source before it. */
+static const char **join_data(struct compile *c, const char *const *pairs, size_t count)
+{
+	const char **both = arena_array(c->arena, 2, sizeof(*both));
+	size_t size = 1;
+	char *data;
+
+	for (size_t i = 0; i < count; i++)
+		size += pairs[i] ? strlen(pairs[i]) + 1 : 0;
+	data = arena_alloc(c->arena, size);
+	if (!both || !data)
+		return NULL;
+	both[0] = "none";
+	both[1] = data;
+	for (size_t i = 0; i < count; i += 2) {
+		if (strcmp(pairs[i], "source") == 0) {
+			both[0] = pairs[i + 1];
+			continue;
+		}
+		data += sprintf(data, "%s%s%s%s", data == both[1] ? "" : ",", pairs[i],
+				pairs[i + 1] ? "=" : "", pairs[i + 1] ? pairs[i + 1] : "");
+	}
+	return both;
+}
+
+static void set_options(struct compile *c, struct step_mount *step, const struct mounting *m)
+{
+	size_t count;
+	const char **pairs = collect(c, m, &count);
+
+	if (pairs && is_long(pairs, count)) {
+		step->flags |= MOUNT_OLD_CALL;
+		pairs = join_data(c, pairs, count);
+		count = 2;
+	}
+	if (pairs)
+		step->options = program_list(c->program, pairs, count);
+}
+
+static void note_proc_and_sys(struct compile *c, struct step_mount *step, const struct mounting *m)
+{
+	if (strcmp(m->type, "proc") == 0 && strcmp(m->target, "/proc") == 0) {
+		step->flags |= MOUNT_TOP_DIRECTORY | MOUNT_KEEP | MOUNT_IS_PROC;
+		c->proc = step;
+		if (c->namespaces[OCI_NAMESPACE_PID].path)
+			step->flags |= MOUNT_PID_JOINED;
+	}
+	if (strcmp(m->type, "sysfs") == 0 && strcmp(m->target, "/sys") == 0) {
+		step->flags |= MOUNT_TOP_DIRECTORY | MOUNT_KEEP;
+		c->sys = &step->head;
+	}
+}
+
+static void emit_filesystem(struct compile *c, struct mounting *m)
+{
+	struct step_mount *step = program_add(c->program, STEP_MOUNT, m->pointer);
+	uint64_t attr = m->options.set | m->options.set_all;
+
+	step->type = program_str(c->program, m->type);
+	step->target = program_str(c->program, m->target);
+	set_options(c, step, m);
+	note_proc_and_sys(c, step, m);
+	if ((attr & MOUNT_ATTR_RDONLY) && must_stay_writable(m)) {
+		attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		step->flags |= MOUNT_KEEP;
+		wait_with(c, m, &step->head, MOUNT_ATTR_RDONLY);
+	}
+	step->attr = attr;
+	step->propagation = m->options.propagation;
+}
+
+static const char *absolute_source(struct compile *c, const char *source)
+{
+	return source[0] == '/' ? source
+				: compile_format(c, "%s/%s", c->options->bundle, source);
+}
+
+/* Mounts made in a shared tree of the host would show up there, unless that was asked for. */
+static bool is_shared_with_host(const struct compile *c)
+{
+	return c->linux->has_rootfs_propagation &&
+	       (c->linux->rootfs_propagation == OCI_ROOTFS_PROPAGATION_SHARED ||
+		c->linux->rootfs_propagation == OCI_ROOTFS_PROPAGATION_RSHARED);
+}
+
+static void emit_bind(struct compile *c, struct mounting *m)
+{
+	struct step_bind *step = program_add(c->program, STEP_BIND, m->pointer);
+	uint64_t set = m->options.set;
+
+	step->source = program_str(c->program, absolute_source(c, m->mount->source));
+	step->target = program_str(c->program, m->target);
+	step->recursive = m->options.recursive;
+	step->clear = m->options.clear;
+	step->set_all = m->options.set_all;
+	step->clear_all = m->options.clear_all;
+	step->propagation = m->options.propagation;
+	if (!is_shared_with_host(c))
+		step->flags |= MOUNT_SLAVE_FIRST;
+	if (strcmp(m->target, "/sys") == 0) {
+		step->flags |= MOUNT_KEEP;
+		c->sys = &step->head;
+	}
+	if ((set & MOUNT_ATTR_RDONLY) && strcmp(m->target, "/dev") == 0) {
+		set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		step->flags |= MOUNT_KEEP;
+		wait_with(c, m, &step->head, MOUNT_ATTR_RDONLY);
+	}
+	step->set = set;
+}
+
+static int emit_mount(struct compile *c, size_t index)
+{
+	struct mounting m = { .mount = &c->config->mounts.items[index] };
+
+	m.pointer = compile_format(c, "/mounts/%zu", index);
+	m.target = compile_clean_path(c, m.mount->destination);
+	if (!m.target || !mount_options_read(&m.mount->options, c->arena, &m.options))
+		return error_sys(c->err, ENOMEM, "", m.pointer, "cannot compile the mounts");
+	m.type = m.mount->type ? m.mount->type : "";
+	if (m.options.bind || strcmp(m.type, "bind") == 0)
+		emit_bind(c, &m);
+	else if (strcmp(m.type, "cgroup") == 0)
+		compile_cgroup_mount(c, m.mount, &m.options, m.pointer);
+	else
+		emit_filesystem(c, &m);
+	return 0;
+}
+
+int compile_mounts(struct compile *c)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < c->config->mounts.count; i++)
+		rc = emit_mount(c, i);
+	return rc;
+}
+
+void compile_finish_mounts(struct compile *c)
+{
+	for (const struct compile_late *late = c->late; late; late = late->next) {
+		struct step_remount *step = program_add(c->program, STEP_REMOUNT, late->pointer);
+
+		step->mount = program_offset(c->program, late->mount);
+		step->set = late->set;
+		step->target = program_str(c->program, late->target);
+	}
+}

@@ -1,0 +1,195 @@
+/* namespaces.c - linux.namespaces, id maps, names: what the clone makes and the helper furnishes. */
+#include "compile/compile.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint64_t clone_flags[COMPILE_NAMESPACES] = {
+	[OCI_NAMESPACE_PID] = CLONE_NEWPID,       [OCI_NAMESPACE_NETWORK] = CLONE_NEWNET,
+	[OCI_NAMESPACE_MOUNT] = CLONE_NEWNS,      [OCI_NAMESPACE_IPC] = CLONE_NEWIPC,
+	[OCI_NAMESPACE_UTS] = CLONE_NEWUTS,       [OCI_NAMESPACE_USER] = CLONE_NEWUSER,
+	[OCI_NAMESPACE_CGROUP] = CLONE_NEWCGROUP, [OCI_NAMESPACE_TIME] = CLONE_NEWTIME,
+};
+
+/*
+ * New ones are made by the clone, joined ones entered before it by tare's intermediate child.
+ * Exceptions: time (entered by the helper: needs an mm of its own), pid by path (entered last),
+ * cgroup where clone cannot place us in the cgroup (v1: made by the helper once it is there).
+ */
+static void place(struct compile *c, enum oci_namespace_type type)
+{
+	struct program_host *host = &c->program->host;
+	const struct compile_namespace *ns = &c->namespaces[type];
+	bool by_helper = type == OCI_NAMESPACE_TIME || (type == OCI_NAMESPACE_PID && ns->path);
+
+	if (type == OCI_NAMESPACE_CGROUP && !ns->path &&
+	    c->facts->cgroups.mode != HOST_CGROUP_V2) {
+		host->unshare_cgroup = true;
+		by_helper = true;
+	}
+	if (by_helper)
+		return;
+	if (!ns->path) {
+		host->clone_flags |= clone_flags[type];
+		return;
+	}
+	host->joins[host->join_count++] =
+		(struct program_join){ clone_flags[type], ns->path, ns->pointer };
+}
+
+void compile_read_namespaces(struct compile *c)
+{
+	const struct oci_namespace_list *list = &c->linux->namespaces;
+	struct program_host *host = &c->program->host;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct oci_namespace *item = &list->items[i];
+		struct compile_namespace *ns = &c->namespaces[item->type];
+
+		ns->present = true;
+		ns->path = item->path && item->path[0] != '\0' ? item->path : NULL;
+		(void)snprintf(ns->pointer, sizeof(ns->pointer), "/linux/namespaces/%zu", i);
+	}
+	for (int type = 0; type < COMPILE_NAMESPACES; type++) {
+		if (c->namespaces[type].present)
+			place(c, (enum oci_namespace_type)type);
+	}
+	c->user_namespace = c->namespaces[OCI_NAMESPACE_USER].present;
+	host->has_mount_namespace = c->namespaces[OCI_NAMESPACE_MOUNT].present;
+	if (compile_is_new(c, OCI_NAMESPACE_USER)) {
+		host->uid_map = &c->linux->uid_mappings;
+		host->gid_map = &c->linux->gid_mappings;
+	}
+}
+
+static bool is_mapped(const struct oci_id_mapping_list *map, uint32_t id)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (id >= map->items[i].container_id &&
+		    id - map->items[i].container_id < map->items[i].size)
+			return true;
+	}
+	return false;
+}
+
+/* Files of the container are made by its root; where 0 is not mapped, by its user. */
+static void become(struct compile *c)
+{
+	const struct oci_process *process = c->config->process;
+	const struct oci_user *user = process ? process->user : NULL;
+	struct step_become *step = program_add(c->program, STEP_BECOME,
+					       c->namespaces[OCI_NAMESPACE_USER].pointer);
+	bool joined = !compile_is_new(c, OCI_NAMESPACE_USER);
+
+	if (!joined && !is_mapped(&c->linux->uid_mappings, 0))
+		step->uid = user ? user->uid : 0;
+	if (!joined && !is_mapped(&c->linux->gid_mappings, 0))
+		step->gid = user ? user->gid : 0;
+}
+
+static bool host_has_work(const struct compile *c)
+{
+	const struct oci_process *process = c->config->process;
+
+	/* v1 cgroups are entered by a write; clone can only do that for v2 */
+	return c->user_namespace || (process && process->has_oom_score_adj) ||
+	       c->facts->cgroups.mode == HOST_CGROUP_V1 ||
+	       c->facts->cgroups.mode == HOST_CGROUP_HYBRID;
+}
+
+void compile_enter(struct compile *c)
+{
+	const struct oci_process *process = c->config->process;
+	struct step_fence *fence = program_add(c->program, STEP_FENCE, NULL);
+	struct step_await *await;
+
+	fence->preserve = c->options->preserve_fds;
+	/* newuidmap, run by a user, may not write the maps of a process that hides: go comes first */
+	if (!c->user_namespace)
+		program_add(c->program, STEP_HIDE, NULL);
+	if (host_has_work(c)) {
+		await = program_add(c->program, STEP_AWAIT, NULL);
+		await->milestone = MILESTONE_CLONED;
+		c->program->host.awaits = true;
+	}
+	if (c->user_namespace) {
+		become(c);
+		program_add(c->program, STEP_HIDE, NULL);
+	}
+	if (process && process->has_oom_score_adj) {
+		c->program->host.has_oom_score_adj = true;
+		c->program->host.oom_score_adj = process->oom_score_adj;
+	}
+}
+
+static void emit_time(struct compile *c)
+{
+	const struct compile_namespace *ns = &c->namespaces[OCI_NAMESPACE_TIME];
+	const struct oci_time_offsets *offsets = c->linux->time_offsets;
+	struct step_join *join;
+	struct step_time *step;
+	char text[128] = "";
+	size_t used = 0;
+
+	if (!ns->present)
+		return;
+	if (ns->path) {
+		join = program_add(c->program, STEP_JOIN, ns->pointer);
+		join->type = CLONE_NEWTIME;
+		join->path = program_str(c->program, ns->path);
+		return;
+	}
+	step = program_add(c->program, STEP_TIME, offsets ? "/linux/timeOffsets" : ns->pointer);
+	if (offsets && offsets->monotonic)
+		used += (size_t)snprintf(text, sizeof(text), "monotonic %lld %u\n",
+					 (long long)offsets->monotonic->secs,
+					 offsets->monotonic->nanosecs);
+	if (offsets && offsets->boottime)
+		(void)snprintf(text + used, sizeof(text) - used, "boottime %lld %u\n",
+			       (long long)offsets->boottime->secs, offsets->boottime->nanosecs);
+	step->offsets = program_str(c->program, text);
+}
+
+static void emit_names(struct compile *c)
+{
+	struct step_hostname *hostname;
+	struct step_domainname *domainname;
+
+	if (c->config->hostname && c->config->hostname[0] != '\0') {
+		hostname = program_add(c->program, STEP_HOSTNAME, "/hostname");
+		hostname->hostname = program_str(c->program, c->config->hostname);
+	}
+	if (c->config->domainname && c->config->domainname[0] != '\0') {
+		domainname = program_add(c->program, STEP_DOMAINNAME, "/domainname");
+		domainname->domainname = program_str(c->program, c->config->domainname);
+	}
+}
+
+void compile_namespaces(struct compile *c)
+{
+	const struct compile_namespace *pid = &c->namespaces[OCI_NAMESPACE_PID];
+	struct step_unshare *unshare_step;
+	struct step_keyring *keyring;
+	struct step_join *join;
+
+	emit_time(c);
+	if (c->program->host.unshare_cgroup) {
+		unshare_step = program_add(c->program, STEP_UNSHARE,
+					   c->namespaces[OCI_NAMESPACE_CGROUP].pointer);
+		unshare_step->flags = CLONE_NEWCGROUP;
+	}
+	if (!c->options->no_new_keyring) {
+		keyring = program_add(c->program, STEP_KEYRING, NULL);
+		keyring->keyring = program_str(
+			c->program, compile_format(c, "_ses.%s", c->options->id));
+	}
+	if (compile_is_new(c, OCI_NAMESPACE_NETWORK))
+		program_add(c->program, STEP_LOOPBACK, c->namespaces[OCI_NAMESPACE_NETWORK].pointer);
+	emit_names(c);
+	if (pid->path) {
+		join = program_add(c->program, STEP_JOIN, pid->pointer);
+		join->type = CLONE_NEWPID;
+		join->path = program_str(c->program, pid->path);
+	}
+}

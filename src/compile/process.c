@@ -1,0 +1,237 @@
+/*
+ * process.c - config.json's /process: from a privileged helper to the container's process.
+ *
+ * The order: what needs privileges comes before the privileges go; what could be in the way of the
+ * program (descriptors, the filter) comes last. Each step's reason stands where it is emitted.
+ */
+#include "compile/compile.h"
+#include "compile/seccomp.h"
+#include "compile/user.h"
+#include "host/capabilities.h"
+
+#include <linux/capability.h>
+#include <string.h>
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+enum { HOME_ROOM = 1024 }; /* bytes of "HOME=..." that tare-init may fill in */
+
+/* The value of a variable in the config's environment (the last one wins), or NULL. */
+static const char *env_value(const struct oci_process *process, const char *name)
+{
+	size_t len = strlen(name);
+	const char *value = NULL;
+
+	for (size_t i = 0; i < process->env.count; i++) {
+		if (strncmp(process->env.items[i], name, len) == 0 &&
+		    process->env.items[i][len] == '=')
+			value = process->env.items[i] + len + 1;
+	}
+	return value;
+}
+
+/* All paths at which execvp(3) would look, in order. */
+static void emit_find(struct compile *c, const struct oci_process *process)
+{
+	struct step_find *step = program_add(c->program, STEP_FIND, "/process/args/0");
+	const char *name = process->args.items[0], *path = env_value(process, "PATH");
+	const char **candidates;
+	size_t count = 0, most = 1;
+
+	step->name = program_str(c->program, name);
+	if (strchr(name, '/')) {
+		step->candidates = program_list(c->program, &name, 1);
+		return;
+	}
+	if (!path)
+		path = DEFAULT_PATH;
+	for (const char *p = path; *p != '\0'; p++)
+		most += *p == ':';
+	candidates = arena_array(c->arena, most, sizeof(*candidates));
+	c->out_of_memory |= !candidates;
+	for (size_t len; candidates && count < most; path += len + 1) {
+		len = strcspn(path, ":");
+		candidates[count++] = compile_format(c, "%.*s/%s", len ? (int)len : 1,
+						     len ? path : ".", name);
+	}
+	if (candidates)
+		step->candidates = program_list(c->program, candidates, count);
+}
+
+static size_t hash_name(const char *entry, size_t len)
+{
+	size_t hash = 5381;
+
+	for (size_t i = 0; i < len; i++)
+		hash = hash * 33 + (unsigned char)entry[i];
+	return hash;
+}
+
+/* Add the name of an entry to a table of twice the room needed; false if it is there already. */
+static bool add_name(const char **table, size_t room, const char *entry)
+{
+	size_t len = strcspn(entry, "="), at = hash_name(entry, len) % room;
+
+	for (; table[at]; at = (at + 1) % room) {
+		if (strncmp(table[at], entry, len) == 0 &&
+		    (table[at][len] == '=' || table[at][len] == '\0'))
+			return false;
+	}
+	table[at] = entry;
+	return true;
+}
+
+/* getenv() finds the first of a name, runc lets the last win: only that one is passed on. */
+static const char **environment(struct compile *c, const struct oci_process *process, size_t *count)
+{
+	const size_t given = process->env.count, room = 2 * given + 1;
+	const char **table = arena_array(c->arena, room, sizeof(*table));
+	const char **env = arena_array(c->arena, given + 1, sizeof(*env));
+	size_t first = given;
+
+	*count = 0;
+	c->out_of_memory |= !table || !env;
+	if (!table || !env)
+		return NULL;
+	for (size_t i = given; i-- > 0;) {
+		if (add_name(table, room, process->env.items[i]))
+			env[--first] = process->env.items[i];
+	}
+	*count = given - first;
+	memmove(env, env + first, *count * sizeof(*env));
+	return env;
+}
+
+/* The room for HOME belongs to the step that fills it in; the environment points there. */
+static struct step_home *emit_home(struct compile *c, const struct oci_process *process)
+{
+	char room[HOME_ROOM] = "HOME=/";
+	struct step_home *step;
+
+	if (env_value(process, "HOME"))
+		return NULL;
+	step = program_add(c->program, STEP_HOME, "/process/env");
+	step->uid = process->user ? process->user->uid : 0;
+	step->entry = program_data(c->program, room, sizeof(room));
+	return step;
+}
+
+static void emit_exec(struct compile *c, const struct oci_process *process,
+		      const struct step_home *home)
+{
+	size_t count;
+	const char **env = environment(c, process, &count);
+	struct step_exec *step = program_add(c->program, STEP_EXEC, "/process/args/0");
+
+	step->argv = program_list(c->program, (const char *const *)process->args.items,
+				  process->args.count);
+	if (!env)
+		return;
+	if (home)
+		env[count++] = "HOME";
+	step->env = program_list(c->program, env, count);
+	if (home && !c->program->overflow) {
+		uint64_t offset = home->entry.offset;
+
+		memcpy(c->program->base + step->env.offset + (count - 1) * sizeof(offset), &offset,
+		       sizeof(offset));
+	}
+}
+
+static void emit_verify(struct compile *c, const struct user_caps *caps, bool no_new_privs)
+{
+	const struct oci_process *process = c->config->process;
+	struct step_verify *step = program_add(c->program, STEP_VERIFY, NULL);
+
+	step->uid = process->user ? process->user->uid : 0;
+	step->gid = process->user ? process->user->gid : 0;
+	step->effective = caps->effective;
+	step->permitted = caps->permitted;
+	step->inheritable = caps->inheritable;
+	step->no_new_privs = no_new_privs;
+}
+
+static void emit_filter(struct compile *c, const struct seccomp_filter *filter)
+{
+	struct step_seccomp *step = program_add(c->program, STEP_SECCOMP, "/linux/seccomp");
+
+	step->filter = program_data(c->program, filter->insns,
+				    filter->count * sizeof(*filter->insns));
+	step->flags = filter->flags;
+}
+
+static void emit_fence(struct compile *c)
+{
+	struct step_fence *step = program_add(c->program, STEP_FENCE, NULL);
+
+	step->preserve = c->options->preserve_fds;
+	step->now = true;
+}
+
+/*
+ * Loading a filter needs no_new_privs or CAP_SYS_ADMIN. Without the former the latter is kept
+ * until the filter is loaded, and dropped under it; the profile has to allow capset and execve.
+ */
+static void emit_last(struct compile *c, const struct user_caps *caps,
+		      const struct seccomp_filter *filter)
+{
+	const struct oci_process *process = c->config->process;
+	const uint64_t admin = 1ull << CAP_SYS_ADMIN;
+	struct user_caps held = *caps;
+	bool borrow = filter && !process->no_new_privileges && !(caps->effective & admin);
+	struct step_drop_caps *drop;
+
+	if (borrow) {
+		held.effective |= admin;
+		held.permitted |= admin;
+	}
+	user_emit_caps(c, &held);
+	/* looked up with the rights that the process will have, and already at create */
+	emit_find(c, process);
+	if (process->no_new_privileges)
+		program_add(c->program, STEP_NO_NEW_PRIVS, "/process/noNewPrivileges");
+	/* whoever appears in a pid namespace of others holds no privilege any more */
+	if (c->namespaces[OCI_NAMESPACE_PID].path)
+		program_add(c->program, STEP_ENTER_PID, c->namespaces[OCI_NAMESPACE_PID].pointer);
+	emit_verify(c, &held, process->no_new_privileges);
+	if (!c->options->run)
+		program_add(c->program, STEP_READY, NULL);
+	/* before the filter, which may forbid all of this */
+	emit_fence(c);
+	program_add(c->program, STEP_ANNOUNCE, NULL);
+	if (filter)
+		emit_filter(c, filter);
+	if (borrow) {
+		drop = program_add(c->program, STEP_DROP_CAPS, "/process/capabilities");
+		drop->effective = caps->effective;
+		drop->permitted = caps->permitted;
+		drop->inheritable = caps->inheritable;
+	}
+}
+
+int compile_process(struct compile *c)
+{
+	const struct oci_process *process = c->config->process;
+	struct seccomp_filter filter = { 0 };
+	const struct step_home *home;
+	struct user_caps caps;
+	int rc;
+
+	if (!process)
+		return 0;
+	if (c->linux->seccomp) {
+		rc = seccomp_compile(c->linux->seccomp, c->arena, c->log, &filter, c->err);
+		if (rc < 0)
+			return rc;
+	}
+	/* the terminal has its own session already */
+	if (!process->terminal)
+		program_add(c->program, STEP_SESSION, NULL);
+	user_emit_rlimits(c);
+	/* as root: passwd may be readable for root only */
+	home = emit_home(c, process);
+	user_emit_ids(c, &caps);
+	emit_last(c, &caps, c->linux->seccomp ? &filter : NULL);
+	emit_exec(c, process, home);
+	return 0;
+}
