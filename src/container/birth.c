@@ -1,0 +1,305 @@
+/* birth.c - see birth.h. */
+#include "container/birth.h"
+#include "base/fd.h"
+#include "base/text.h"
+#include "base/trace.h"
+#include "container/explain.h"
+#include "container/idmap.h"
+#include "sys/pidfd.h"
+#include "sys/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+int birth_write_maps(struct create *c)
+{
+	const struct program_host *host = &c->program.host;
+
+	return idmap_write(c->foreground.pid, &c->facts, host->uid_map, host->gid_map, c->err);
+}
+
+bool birth_has_maps(const struct create *c)
+{
+	return c->program.host.uid_map != NULL;
+}
+
+int birth_enter_cgroups(struct create *c)
+{
+	return cgroup_add(c->cgroup, c->foreground.pid, c->err);
+}
+
+bool birth_enters_cgroups(const struct create *c)
+{
+	return cgroup_needs_add(c->cgroup);
+}
+
+int birth_set_oom_score(struct create *c)
+{
+	char text[16];
+	int rc = text_format(text, sizeof(text), "%d", c->program.host.oom_score_adj);
+
+	if (rc >= 0)
+		rc = procfs_write(c->foreground.pid, "oom_score_adj", text);
+	if (rc < 0) {
+		rc = error_sys(c->err, -rc, "write", "/process/oomScoreAdj",
+			       "cannot set the OOM score adjustment to %s", text);
+		error_add_hint(c->err, "going below one's own value needs CAP_SYS_RESOURCE");
+	}
+	return rc;
+}
+
+bool birth_has_oom_score(const struct create *c)
+{
+	return c->program.host.has_oom_score_adj;
+}
+
+int birth_raise_limits(struct create *c)
+{
+	for (struct step *s = program_first(&c->program); s; s = program_next(&c->program, s)) {
+		const struct step_rlimit *step = (const void *)s;
+		const enum __rlimit_resource resource = (enum __rlimit_resource)step->resource;
+		struct rlimit now;
+
+		if (s->kind != STEP_RLIMIT || prlimit(c->foreground.pid, resource, NULL, &now) < 0 ||
+		    now.rlim_max >= step->hard)
+			continue;
+		now.rlim_max = step->hard;
+		if (prlimit(c->foreground.pid, resource, &now, NULL) < 0)
+			return error_sys(c->err, errno, "prlimit64", program_origin(&c->program, s),
+					 "cannot raise a hard limit to %llu",
+					 (unsigned long long)step->hard);
+	}
+	return 0;
+}
+
+bool birth_raises_limits(const struct create *c)
+{
+	const struct oci_process *process = c->bundle.config->process;
+
+	return c->program.host.uid_map && process && process->rlimits.count > 0 && c->facts.privileged;
+}
+
+/* A helper that is gone will be noticed, and explained, by birth_follow(). */
+int birth_go(struct create *c)
+{
+	int rc = talk_go(&c->talk);
+
+	if (rc < 0 && rc != -EPIPE && rc != -ECONNRESET)
+		return error_sys(c->err, -rc, "send", NULL, "cannot talk to tare-init");
+	return 0;
+}
+
+bool birth_awaits(const struct create *c)
+{
+	return c->program.host.awaits;
+}
+
+/* The helper has put a process into a pid namespace of others and goes itself. */
+static int take_successor(struct create *c, const struct report *report, int *pidfd)
+{
+	if (*pidfd < 0 || report->value <= 0)
+		return error_set(c->err, EBADMSG, NULL, "tare-init sent no process");
+	(void)waitpid(c->foreground.pid, NULL, __WALL);
+	close_fd(&c->foreground.pidfd);
+	c->foreground.pid = (pid_t)report->value;
+	c->foreground.pidfd = take_fd(pidfd);
+	return 0;
+}
+
+static const char *current_step(const struct create *c)
+{
+	const struct step *step = explain_step(&c->program, c->shared->current);
+
+	return step ? program_step_title(step->kind) : "start tare-init";
+}
+
+/* End-of-file without a word: what does the kernel say about its end? */
+static int explain_death(struct create *c)
+{
+	const struct oci_linux *linux = c->bundle.config->linux;
+	const struct oci_memory *memory = linux && linux->resources ? linux->resources->memory : NULL;
+	uint64_t kills = 0;
+	int status, rc;
+
+	rc = pidfd_wait(c->foreground.pidfd, &status);
+	if (rc < 0)
+		return error_sys(c->err, -rc, "waitid", NULL, "cannot learn how tare-init ended");
+	c->exit_status = status;
+	if (status == 128 + SIGKILL && cgroup_oom_kills(c->cgroup, &kills) == 0 && kills > 0) {
+		rc = error_set(c->err, ENOMEM, "/linux/resources/memory/limit",
+			       "killed by the OOM killer while starting, at the step \"%s\": the memory "
+			       "limit of %lld bytes is too small for start-up", current_step(c),
+			       memory ? (long long)memory->limit : -1LL);
+		error_add_hint(c->err, "raise the limit");
+		return rc;
+	}
+	if (status > 128)
+		return error_set(c->err, ECHILD, NULL,
+				 "tare-init was killed by signal %d at the step \"%s\"", status - 128,
+				 current_step(c));
+	return error_set(c->err, ECHILD, NULL, "tare-init ended with status %d at the step \"%s\"",
+			 status, current_step(c));
+}
+
+static int exec_failed(struct create *c)
+{
+	struct report report = { .kind = REPORT_FAILED, .step = c->shared->current,
+				 .errnum = c->shared->exec_errno };
+
+	return explain_report(&c->program, &report, c->err);
+}
+
+/* One report. 1: go on. */
+static int handle(struct create *c, const struct report *report, int *fd, bool *executing)
+{
+	int rc;
+
+	switch (report->kind) {
+	case REPORT_CONSOLE:
+		close_fd(&c->foreground.console);
+		c->foreground.console = take_fd(fd);
+		return 1;
+	case REPORT_PID:
+		rc = take_successor(c, report, fd);
+		return rc < 0 ? rc : 1;
+	case REPORT_READY:
+	case REPORT_REACHED:
+		return 1;
+	case REPORT_EXECUTING:
+		*executing = true;
+		return 1;
+	case REPORT_FAILED:
+		return explain_report(&c->program, report, c->err);
+	default:
+		return error_set(c->err, EBADMSG, NULL, "tare-init said something unknown");
+	}
+}
+
+static int follow(struct create *c)
+{
+	struct report report;
+	bool executing = false;
+	int rc, fd;
+
+	for (;;) {
+		rc = talk_receive(&c->talk, &report, &fd);
+		if (rc < 0)
+			return error_sys(c->err, -rc, "recvmsg", NULL, "cannot understand tare-init");
+		if (rc == 0)
+			break;
+		rc = handle(c, &report, &fd, &executing);
+		close_fd(&fd);
+		if (rc < 0)
+			return rc;
+	}
+	if (c->shared->exec_errno)
+		return exec_failed(c);
+	return executing ? 0 : explain_death(c);
+}
+
+/* The helper's own clock readings become part of the trace. */
+static void trace_inside(struct create *c)
+{
+	const struct program_time *times = (const void *)((const char *)c->shared + c->shared->times);
+	uint64_t now = trace_now();
+
+	if (!trace_enabled() || !c->shared->times)
+		return;
+	for (struct step *s = program_first(&c->program); s; s = program_next(&c->program, s)) {
+		const struct program_time *t = &times[s->index];
+
+		if (t->start)
+			trace_add("tare-init", program_step_title(s->kind),
+				  program_origin(&c->program, s), t->start, t->end ? t->end : now,
+				  t->end || !c->shared->exec_errno ? 0 : c->shared->exec_errno);
+	}
+}
+
+int birth_follow(struct create *c)
+{
+	int rc = follow(c);
+
+	trace_inside(c);
+	return rc;
+}
+
+/* To a new name and renamed: whoever waits for the file never reads half of it. */
+static int write_file(const char *path, const char *temporary, const char *text)
+{
+	owned_fd fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	ssize_t n;
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, strlen(text));
+	if (n != (ssize_t)strlen(text))
+		rc = n < 0 ? -errno : -ENOSPC;
+	if (rc == 0 && rename(temporary, path) < 0)
+		rc = -errno;
+	if (rc < 0)
+		(void)unlink(temporary);
+	return rc;
+}
+
+int birth_write_pid_file(struct create *c)
+{
+	const char *path = c->options->pid_file, *slash = strrchr(path, '/');
+	char temporary[4096], text[16];
+	int rc = text_format(temporary, sizeof(temporary), "%.*s.%s.%d",
+			     slash ? (int)(slash - path + 1) : 0, path, slash ? slash + 1 : path,
+			     (int)getpid());
+
+	if (rc >= 0)
+		rc = text_format(text, sizeof(text), "%d", (int)c->foreground.pid);
+	if (rc >= 0)
+		rc = write_file(path, temporary, text);
+	if (rc < 0)
+		return error_sys(c->err, -rc, "open", NULL, "cannot write the pid file %s", path);
+	return 0;
+}
+
+bool birth_has_pid_file(const struct create *c)
+{
+	return c->options->pid_file != NULL;
+}
+
+void birth_kill(struct create *c)
+{
+	int status;
+
+	if (c->foreground.pid <= 0 || c->exit_status >= 0)
+		return;
+	/* it may have ended by itself; the wait tells */
+	(void)pidfd_signal(c->foreground.pidfd, SIGKILL);
+	if (pidfd_wait(c->foreground.pidfd, &status) == 0)
+		c->exit_status = status;
+}
+
+void birth_unmount(struct create *c)
+{
+	struct step *s = program_first(&c->program);
+
+	if (c->program.host.has_mount_namespace)
+		return;
+	for (; s; s = program_next(&c->program, s)) {
+		const struct step_root *root = (const void *)s;
+
+		if (s->kind == STEP_ROOT)
+			(void)umount2(program_text(&c->program, root->path), MNT_DETACH);
+	}
+}
+
+/* After a run that worked the file stays, as with runc. */
+void birth_remove_pid_file(struct create *c)
+{
+	if (c->exit_status < 0)
+		(void)unlink(c->options->pid_file);
+}

@@ -1,0 +1,37 @@
+/*
+ * bundle.h - a bundle's config.json: found, read, checked.
+ */
+#ifndef TARE_CONTAINER_BUNDLE_H
+#define TARE_CONTAINER_BUNDLE_H
+
+#include "base/error.h"
+#include "base/problems.h"
+#include "host/host.h"
+#include "ocispec/arena.h"
+#include "ocispec/config.h"
+#include "ocispec/read.h"
+
+struct bundle {
+	char *path;        /* absolute, without symlinks; in the arena */
+	const char *name;  /* of the config file, "config.json" */
+	char *text;        /* of the config, in the arena; not NUL-terminated */
+	size_t len;
+	struct oci_config *config;
+};
+
+/*
+ * Find and read the file: a regular one of at most 16 MiB. What is wrong with its content is added
+ * to `problems`; then the config may be NULL or have properties missing, and -EINVAL is returned
+ * only by bundle_check().
+ */
+int bundle_load(struct bundle *bundle, const char *path, const char *name, struct arena *arena,
+		struct problems *problems, struct error *err) MUST_CHECK;
+
+/* Apply the semantic rules, and fail with a summary if there is any mistake at all. */
+int bundle_check(const struct bundle *bundle, const struct host_facts *facts,
+		 struct problems *problems, struct error *err) MUST_CHECK;
+
+/* Complete an error that has a pointer: file, line and column in this bundle's config. */
+void bundle_locate(const struct bundle *bundle, struct error *err);
+
+#endif

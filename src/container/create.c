@@ -1,0 +1,298 @@
+/*
+ * create.c - how a container comes into being, in order, with the reason for each position.
+ *
+ * The table at the end is the one place where the order of the host's work is written; the inside
+ * of the container has its twin in src/compile/create.c. Undos run backwards from the step that
+ * failed, and also at the end of `tare run`.
+ */
+#include "container/create.h"
+#include "base/fd.h"
+#include "base/trace.h"
+#include "container/birth.h"
+#include "container/clone.h"
+#include "container/files.h"
+#include "sys/helper.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+static int load(struct create *c)
+{
+	return bundle_load(&c->bundle, c->options->bundle, c->options->config, &c->arena,
+			   &c->report->problems, c->err);
+}
+
+static int ask_host(struct create *c)
+{
+	return host_read(&c->facts, c->err);
+}
+
+static int check(struct create *c)
+{
+	return bundle_check(&c->bundle, &c->facts, &c->report->problems, c->err);
+}
+
+static const struct oci_resources *resources(const struct create *c)
+{
+	const struct oci_linux *linux = c->bundle.config->linux;
+
+	return linux ? linux->resources : NULL;
+}
+
+static int locate_cgroup(struct create *c)
+{
+	const struct host_cgroups *host = &c->facts.cgroups;
+	const struct oci_linux *linux = c->bundle.config->linux;
+	const char **paths = arena_array(&c->arena, host->v1_count + 1, sizeof(*paths));
+	int rc = cgroup_locate(host, linux ? linux->cgroups_path : NULL, c->options->id, &c->cgroup,
+			       c->err);
+
+	if (rc < 0)
+		return rc;
+	if (!paths)
+		return error_sys(c->err, ENOMEM, "", NULL, "cannot locate the cgroup");
+	for (size_t i = 0; i < host->v1_count; i++)
+		paths[i] = cgroup_path(c->cgroup, host->v1[i].controllers);
+	c->compile.cgroup_v1_paths = paths;
+	c->compile.cgroup_v2_path = cgroup_path(c->cgroup, "");
+	return 0;
+}
+
+static int compile(struct create *c)
+{
+	mode_t old = umask(0);
+
+	(void)umask(old);
+	c->compile.id = c->options->id;
+	c->compile.bundle = c->bundle.path;
+	c->compile.preserve_fds = c->options->preserve_fds;
+	c->compile.no_pivot = c->options->no_pivot;
+	c->compile.no_new_keyring = c->options->no_new_keyring;
+	c->compile.trace = trace_enabled();
+	c->compile.run = true;
+	c->compile.nofile_soft = c->options->nofile_soft;
+	c->compile.nofile_hard = c->options->nofile_hard;
+	c->compile.umask = old;
+	return compile_create(c->bundle.config, &c->facts, &c->compile, &c->arena, &c->report->log,
+			      &c->program, c->err);
+}
+
+static int open_files(struct create *c)
+{
+	return files_open(&c->program, &c->facts, c->err);
+}
+
+static void close_files(struct create *c)
+{
+	files_close(&c->program);
+}
+
+static int take_id(struct create *c)
+{
+	return state_create(&c->state, c->options->root, c->options->id, c->err);
+}
+
+/* If the id was another's, there is nothing of ours to remove. */
+static void remove_state(struct create *c)
+{
+	struct error err;
+
+	error_clear(&err);
+	if (c->state.dir >= 0 && state_remove(&c->state, &err) < 0)
+		log_warn(&c->report->log, NULL, "%s", err.message);
+}
+
+static int write_state(struct create *c)
+{
+	struct oci_state state = {
+		.oci_version = c->bundle.config->oci_version,
+		.id = (char *)c->options->id,
+		.has_status = true,
+		.status = OCI_STATUS_CREATING,
+		.bundle = c->bundle.path,
+		.annotations = c->bundle.config->annotations,
+	};
+
+	return state_write(&c->state, &state, c->err);
+}
+
+static int make_cgroup(struct create *c)
+{
+	return cgroup_create(c->cgroup, resources(c), c->err);
+}
+
+static void remove_cgroup(struct create *c)
+{
+	struct error err;
+
+	error_clear(&err);
+	/* stragglers: without a pid namespace nobody kills them for us */
+	if (cgroup_kill(c->cgroup, &err) < 0 || cgroup_remove(c->cgroup, &err) < 0)
+		log_warn(&c->report->log, NULL, "%s", err.message);
+}
+
+static int limit_cgroup(struct create *c)
+{
+	return cgroup_apply(c->cgroup, resources(c), &c->report->log, c->err);
+}
+
+static int prepare_helper(struct create *c)
+{
+	const struct program_header *header = (const void *)c->program.base;
+	void *page;
+
+	c->helper = helper_open(c->err);
+	if (c->helper < 0)
+		return c->helper;
+	c->program_fd = (int)syscall(SYS_memfd_create, "tare-program", 1 /* MFD_CLOEXEC */);
+	if (c->program_fd < 0 || write(c->program_fd, c->program.base, header->size) !=
+					 (ssize_t)header->size)
+		return error_sys(c->err, errno, "memfd_create", NULL, "cannot hand over the program");
+	page = mmap(NULL, header->size, PROT_READ, MAP_SHARED, c->program_fd, 0);
+	if (page == MAP_FAILED)
+		return error_sys(c->err, errno, "mmap", NULL, "cannot hand over the program");
+	c->shared = page;
+	return talk_open(&c->talk, c->err);
+}
+
+static int clone_helper(struct create *c)
+{
+	struct clone_request request = {
+		.program = &c->program,
+		.helper = c->helper,
+		.program_fd = c->program_fd,
+		.socket = c->talk.helper,
+		.cgroup = cgroup_clone_fd(c->cgroup),
+	};
+	int rc = clone_init(&request, &c->foreground.pid, &c->foreground.pidfd, c->err);
+
+	close_fd(&c->talk.helper); /* so that the end of the helper is end-of-file */
+	close_fd(&c->helper);
+	close_fd(&c->program_fd);
+	files_close(&c->program);
+	return rc;
+}
+
+static int block_signals(struct create *c)
+{
+	sigset_t old;
+
+	c->foreground.subreaper = !c->options->no_subreaper;
+	return foreground_prepare(&c->foreground, &old, c->err);
+}
+
+static const struct create_step steps[] = {
+	/* What can be known to be wrong is told before anything is made. */
+	{ "read the config", load, NULL, NULL },
+	{ "ask the host", ask_host, NULL, NULL },
+	{ "check the config", check, NULL, NULL },
+	{ "locate the cgroup", locate_cgroup, NULL, NULL },
+	{ "compile the program", compile, NULL, NULL },
+
+	/* The id decides who goes on; what is about to be made is written down first. */
+	{ "take the id", take_id, remove_state, NULL },
+	{ "write the state", write_state, NULL, NULL },
+
+	/* Limits before the first process, which is cloned into them. */
+	{ "make the cgroup", make_cgroup, remove_cgroup, NULL },
+	{ "limit the cgroup", limit_cgroup, NULL, NULL },
+
+	/* The container's own cgroup may be among what is bound. */
+	{ "open the files", open_files, close_files, NULL },
+
+	/* From here on a signal is meant for the container. */
+	{ "block signals", block_signals, NULL, NULL },
+	{ "prepare the helper", prepare_helper, NULL, NULL },
+	{ "clone the helper", clone_helper, birth_kill, NULL },
+
+	/* Nobody in the container runs before these, and the helper needs some of them. */
+	{ "write the id maps", birth_write_maps, NULL, birth_has_maps },
+	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups },
+	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score },
+	{ "raise the limits", birth_raise_limits, NULL, birth_raises_limits },
+	{ "let the helper go", birth_go, NULL, birth_awaits },
+
+	/* The program runs, or the helper has said why not. */
+	{ "follow the helper", birth_follow, birth_unmount, NULL },
+	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file },
+	{ NULL, NULL, NULL, NULL },
+};
+
+enum { STEPS = sizeof(steps) / sizeof(steps[0]) - 1 };
+
+const struct create_step *create_steps(void)
+{
+	return steps;
+}
+
+void create_init(struct create *c, const struct container_options *options,
+		 struct container_report *report, struct error *err)
+{
+	memset(c, 0, sizeof(*c));
+	c->options = options;
+	c->report = report;
+	c->err = err;
+	c->state.root = c->state.dir = FD_NONE;
+	c->talk.host = c->talk.helper = FD_NONE;
+	c->foreground.pidfd = c->foreground.console = c->foreground.signals = FD_NONE;
+	c->helper = c->program_fd = FD_NONE;
+	c->exit_status = -1;
+}
+
+void create_free(struct create *c)
+{
+	foreground_finish(&c->foreground);
+	close_fd(&c->foreground.pidfd);
+	close_fd(&c->foreground.console);
+	close_fd(&c->helper);
+	close_fd(&c->program_fd);
+	talk_close(&c->talk);
+	state_close(&c->state);
+	cgroup_free(c->cgroup);
+	if (c->shared)
+		(void)munmap(c->shared, c->shared->size);
+	program_free(&c->program);
+	host_free(&c->facts);
+	arena_free(&c->arena);
+}
+
+static int run_step(struct create *c, const struct create_step *step)
+{
+	uint64_t start = trace_now();
+	int rc = step->run(c);
+
+	trace_add("tare", step->name, "", start, trace_now(), rc < 0 ? -rc : 0);
+	if (rc < 0)
+		error_add_step(c->err, step->name);
+	return rc;
+}
+
+int create_run(struct create *c, const char *last)
+{
+	int rc = 0;
+
+	while (rc == 0 && c->done < STEPS) {
+		const struct create_step *step = &steps[c->done++];
+
+		if (!step->applies || step->applies(c))
+			rc = run_step(c, step);
+		if (last && strcmp(step->name, last) == 0)
+			break;
+	}
+	if (rc < 0)
+		bundle_locate(&c->bundle, c->err);
+	return rc;
+}
+
+void create_undo(struct create *c)
+{
+	while (c->done > 0) {
+		const struct create_step *step = &steps[--c->done];
+
+		if (step->undo && (!step->applies || step->applies(c)))
+			step->undo(c);
+	}
+}

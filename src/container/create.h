@@ -1,0 +1,61 @@
+/*
+ * create.h - the host's side of a container's creation, as a table of steps with undos.
+ */
+#ifndef TARE_CONTAINER_CREATE_H
+#define TARE_CONTAINER_CREATE_H
+
+#include "cgroup/cgroup.h"
+#include "compile/create.h"
+#include "container/bundle.h"
+#include "container/foreground.h"
+#include "container/options.h"
+#include "container/state.h"
+#include "container/talk.h"
+#include "host/host.h"
+
+/* Everything that one creation knows. Descriptors are FD_NONE, pointers NULL until made. */
+struct create {
+	const struct container_options *options;
+	struct container_report *report;
+	struct arena arena;
+	struct bundle bundle;
+	struct host_facts facts;
+	struct compile_options compile;
+	struct program program;
+	struct program_header *shared; /* the program as tare-init has it: trace times, exec_errno */
+	struct cgroup *cgroup;
+	struct state state;
+	struct talk talk;
+	struct foreground foreground; /* pid, pidfd and console of the container */
+	int helper;
+	int program_fd;
+	int exit_status; /* of the program, once it has ended; -1 before */
+	size_t done;     /* how many rows of the table were begun */
+	struct error *err;
+};
+
+/* One step of the host. */
+struct create_step {
+	const char *name; /* error context, trace, plan */
+	int (*run)(struct create *c);
+	void (*undo)(struct create *c); /* takes away what it made, even if it failed half-way */
+	bool (*applies)(const struct create *c); /* NULL: always */
+};
+
+void create_init(struct create *c, const struct container_options *options,
+		 struct container_report *report, struct error *err);
+void create_free(struct create *c);
+
+/*
+ * Run the steps up to `last` (by name; NULL: all). The first failure ends it; undos are not
+ * played. Returns 0 or a negative errno.
+ */
+int create_run(struct create *c, const char *last) MUST_CHECK;
+
+/* Take away, in reverse order, what the steps have made, the last one maybe half. */
+void create_undo(struct create *c);
+
+/* The table, ended by a NULL name: what `tare plan` prints. */
+const struct create_step *create_steps(void);
+
+#endif

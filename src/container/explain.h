@@ -1,0 +1,16 @@
+/*
+ * explain.h - a failure inside the container, as a sentence.
+ */
+#ifndef TARE_CONTAINER_EXPLAIN_H
+#define TARE_CONTAINER_EXPLAIN_H
+
+#include "base/error.h"
+#include "compile/program.h"
+
+/* What the helper reported about a step of this program. Always returns a negative errno. */
+int explain_report(const struct program *program, const struct report *report, struct error *err);
+
+/* The step at this offset, or NULL if there is none: the offset came from the helper. */
+const struct step *explain_step(const struct program *program, uint32_t offset);
+
+#endif

@@ -1,0 +1,155 @@
+/* files.c - see files.h. */
+#include "container/files.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+struct opening {
+	struct program *program;
+	const struct host_facts *facts;
+	const char *pointer;
+	struct error *err;
+};
+
+static int clone_tree(int fd, const char *path, unsigned flags)
+{
+	return (int)syscall(SYS_open_tree, fd, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+}
+
+/* The rootfs itself may not be a symlink: whoever can replace it would choose the host's files. */
+static int open_root(struct opening *o, struct step_root *step)
+{
+	const char *path = program_text(o->program, step->path);
+	owned_fd fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int tree;
+
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return error_set(o->err, errno, o->pointer,
+				 "invalid rootfs: %s is not a directory, or a symlink", path);
+	if (fd < 0)
+		return error_sys(o->err, errno, "open", o->pointer, "cannot open the rootfs %s", path);
+	if (!o->facts->privileged)
+		return 0;
+	tree = clone_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	if (tree < 0)
+		return error_sys(o->err, errno, "open_tree", o->pointer, "cannot open the rootfs %s",
+				 path);
+	step->tree = tree;
+	return 0;
+}
+
+static int open_bind(struct opening *o, struct step_bind *step)
+{
+	const char *source = program_text(o->program, step->source);
+	int fd;
+
+	if (o->facts->privileged) {
+		fd = clone_tree(AT_FDCWD, source, step->recursive ? AT_RECURSIVE : 0);
+		step->tree = fd;
+	} else {
+		fd = open(source, O_PATH | O_CLOEXEC);
+	}
+	if (fd < 0) {
+		int rc = error_sys(o->err, errno, "open_tree", o->pointer,
+				   "cannot bind %s on %s: the source cannot be opened", source,
+				   program_text(o->program, step->target));
+
+		if (rc == -ENOENT)
+			error_add_hint(o->err, "create %s on the host, or remove the mount", source);
+		return rc;
+	}
+	if (!o->facts->privileged)
+		(void)close(fd);
+	return 0;
+}
+
+static int open_device(struct opening *o, struct step_device_bind *step)
+{
+	const char *source = program_text(o->program, step->source);
+
+	if (!o->facts->privileged)
+		return 0;
+	step->tree = clone_tree(AT_FDCWD, source, 0);
+	if (step->tree < 0)
+		return error_sys(o->err, errno, "open_tree", o->pointer,
+				 "cannot open the device %s of the host", source);
+	return 0;
+}
+
+/* One null device serves all masks of files: the helper clones it once it is attached. */
+static int open_null(struct opening *o, struct step_mask *step)
+{
+	if (!o->facts->privileged)
+		return 0;
+	step->null = clone_tree(AT_FDCWD, "/dev/null", 0);
+	if (step->null < 0)
+		return error_sys(o->err, errno, "open_tree", o->pointer,
+				 "cannot open /dev/null of the host");
+	return 0;
+}
+
+static int open_namespace(struct opening *o, struct step_join *step)
+{
+	const char *path = program_text(o->program, step->path);
+
+	step->ns = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (step->ns < 0)
+		return error_sys(o->err, errno, "open", o->pointer, "cannot open the namespace %s",
+				 path);
+	return 0;
+}
+
+int files_open(struct program *program, const struct host_facts *facts, struct error *err)
+{
+	struct opening o = { program, facts, "", err };
+	struct step_mask *first_mask = NULL;
+	int rc = 0;
+
+	for (struct step *s = program_first(program); rc == 0 && s; s = program_next(program, s)) {
+		o.pointer = program_origin(program, s);
+		if (s->kind == STEP_ROOT)
+			rc = open_root(&o, (void *)s);
+		else if (s->kind == STEP_BIND)
+			rc = open_bind(&o, (void *)s);
+		else if (s->kind == STEP_DEVICE_BIND)
+			rc = open_device(&o, (void *)s);
+		else if (s->kind == STEP_JOIN)
+			rc = open_namespace(&o, (void *)s);
+		else if (s->kind == STEP_MASK && !first_mask)
+			rc = open_null(&o, first_mask = (void *)s);
+		if (rc < 0)
+			error_add_step(err, program_step_title(s->kind));
+	}
+	/* whichever mask turns out to be the first of a file finds it */
+	for (struct step *s = program_first(program); rc == 0 && first_mask && s;
+	     s = program_next(program, s)) {
+		if (s->kind == STEP_MASK)
+			((struct step_mask *)(void *)s)->null = first_mask->null;
+	}
+	return rc;
+}
+
+void files_close(struct program *program)
+{
+	bool null_closed = false;
+
+	for (struct step *s = program_first(program); s; s = program_next(program, s)) {
+		const struct program_field *field = program_fields(s->kind);
+		int64_t *value = (void *)(s + 1);
+
+		for (; field->name; field++, value++) {
+			bool shared = s->kind == STEP_MASK;
+
+			if (field->kind != FIELD_FD || *value < 0)
+				continue;
+			if (!shared || !null_closed)
+				(void)close((int)*value);
+			null_closed |= shared;
+			*value = -1;
+		}
+	}
+}

@@ -1,0 +1,202 @@
+/* idmap.c - see idmap.h. */
+#include "container/idmap.h"
+#include "base/fd.h"
+#include "sys/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { LINES_MAX = 340, LINE_SIZE = 36, OUTPUT_SIZE = 256 };
+
+struct map {
+	const struct oci_id_mapping_list *list;
+	const char *file;    /* uid_map */
+	const char *tool;    /* newuidmap */
+	const char *ranges;  /* /etc/subuid */
+	const char *pointer; /* /linux/uidMappings */
+	bool alone;          /* the caller's own id and nothing else */
+};
+
+static char *map_text(const struct map *map)
+{
+	size_t size = map->list->count * LINE_SIZE + 1, used = 0;
+	char *text = malloc(size);
+
+	if (!text)
+		return NULL;
+	text[0] = '\0';
+	for (size_t i = 0; i < map->list->count; i++) {
+		const struct oci_id_mapping *m = &map->list->items[i];
+
+		used += (size_t)snprintf(text + used, size - used, "%u %u %u\n", m->container_id,
+					 m->host_id, m->size);
+	}
+	return text;
+}
+
+static int write_direct(pid_t pid, const struct map *map, struct error *err)
+{
+	char *text = map_text(map);
+	int rc = text ? procfs_write(pid, map->file, text) : -ENOMEM;
+
+	free(text);
+	if (rc < 0) {
+		rc = error_sys(err, -rc, "write", map->pointer, "cannot write the %s", map->file);
+		error_add_hint(err, "ranges may not overlap, and every host id must be yours to give");
+	}
+	return rc;
+}
+
+/* Only these: PATH is the caller's, and the tools carry privileges (CVE-2026-84042). */
+static const char *find_tool(const char *name, char *path, size_t size)
+{
+	static const char *const directories[] = { "/usr/bin", "/bin", "/usr/local/bin" };
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		(void)snprintf(path, size, "%s/%s", directories[i], name);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+/* TOOL PID, then three numbers per range. */
+static char **tool_arguments(pid_t pid, const struct map *map, const char *path)
+{
+	size_t count = 2 + 3 * map->list->count;
+	char **argv = calloc(count + 1, sizeof(*argv));
+	char *numbers = calloc(count, 12);
+
+	if (!argv || !numbers) {
+		free(argv);
+		free(numbers);
+		return NULL;
+	}
+	argv[0] = (char *)path;
+	for (size_t i = 1; i < count; i++)
+		argv[i] = numbers + 12 * i;
+	(void)snprintf(argv[1], 12, "%d", (int)pid);
+	for (size_t i = 0; i < map->list->count; i++) {
+		const struct oci_id_mapping *m = &map->list->items[i];
+
+		(void)snprintf(argv[2 + 3 * i], 12, "%u", m->container_id);
+		(void)snprintf(argv[3 + 3 * i], 12, "%u", m->host_id);
+		(void)snprintf(argv[4 + 3 * i], 12, "%u", m->size);
+	}
+	return argv;
+}
+
+static void free_arguments(char **argv)
+{
+	if (argv)
+		free(argv[1] - 12); /* the block of numbers */
+	free(argv);
+}
+
+/* The tool's own words are the best explanation there is. */
+static void read_output(int fd, char *output)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while (used + 1 < OUTPUT_SIZE && (n = read(fd, output + used, OUTPUT_SIZE - 1 - used)) > 0)
+		used += (size_t)n;
+	while (used > 0 && output[used - 1] == '\n')
+		used--;
+	output[used] = '\0';
+}
+
+static int run_tool(char **argv, char *output, int *status)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		char *environment[] = { NULL };
+		sigset_t none;
+
+		sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
+		if (dup2(ends[1], 1) >= 0 && dup2(ends[1], 2) >= 0)
+			execve(argv[0], argv, environment);
+		_exit(127);
+	}
+	(void)close(ends[1]);
+	if (pid > 0) {
+		read_output(ends[0], output);
+		while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+			;
+	}
+	(void)close(ends[0]);
+	return pid < 0 ? -errno : 0;
+}
+
+static int write_by_tool(pid_t pid, const struct map *map, struct error *err)
+{
+	char path[64], output[OUTPUT_SIZE] = "";
+	const char *tool = find_tool(map->tool, path, sizeof(path));
+	char **argv;
+	int rc, status = 0;
+
+	if (!tool) {
+		rc = error_set(err, ENOTSUP, map->pointer,
+			       "the mapping needs %s, which is not installed", map->tool);
+		error_add_hint(err, "install the package uidmap (shadow-utils), or map only your own id");
+		return rc;
+	}
+	argv = tool_arguments(pid, map, tool);
+	rc = argv ? run_tool(argv, output, &status) : -ENOMEM;
+	free_arguments(argv);
+	if (rc < 0)
+		return error_sys(err, -rc, "fork", map->pointer, "cannot run %s", tool);
+	if (status != 0) {
+		rc = error_set(err, EPERM, map->pointer, "%s refused the mapping: %s", tool,
+			       output[0] ? output : "it said nothing");
+		error_add_hint(err, "the ranges have to be granted to you in %s", map->ranges);
+		return rc;
+	}
+	return 0;
+}
+
+static int write_map(pid_t pid, bool may_write, const struct map *map, struct error *err)
+{
+	return may_write || map->alone ? write_direct(pid, map, err) : write_by_tool(pid, map, err);
+}
+
+static bool is_alone(const struct oci_id_mapping_list *list, uint32_t id)
+{
+	return list->count == 1 && list->items[0].size == 1 && list->items[0].host_id == id;
+}
+
+int idmap_write(pid_t pid, const struct host_facts *facts, const struct oci_id_mapping_list *uids,
+		const struct oci_id_mapping_list *gids, struct error *err)
+{
+	const uint64_t needed = 1ull << CAP_SETUID | 1ull << CAP_SETGID;
+	const bool may_write = (facts->capabilities & needed) == needed;
+	struct map users = { uids, "uid_map", "newuidmap", "/etc/subuid", "/linux/uidMappings",
+			     is_alone(uids, facts->euid) };
+	struct map groups = { gids, "gid_map", "newgidmap", "/etc/subgid", "/linux/gidMappings",
+			      is_alone(gids, facts->egid) };
+	int rc;
+
+	if (uids->count > LINES_MAX || gids->count > LINES_MAX)
+		return error_set(err, EINVAL, uids->count > LINES_MAX ? users.pointer : groups.pointer,
+				 "the kernel takes at most %d lines", LINES_MAX);
+	if (!may_write && groups.alone) {
+		rc = procfs_write(pid, "setgroups", "deny");
+		if (rc < 0)
+			return error_sys(err, -rc, "write", groups.pointer, "cannot give up setgroups");
+	}
+	rc = write_map(pid, may_write, &groups, err);
+	return rc < 0 ? rc : write_map(pid, may_write, &users, err);
+}

@@ -1,0 +1,51 @@
+/*
+ * options.h - what a caller may say about a container, whichever command it came from.
+ *
+ * Filled by src/cli from the command line; all strings are borrowed.
+ */
+#ifndef TARE_CONTAINER_OPTIONS_H
+#define TARE_CONTAINER_OPTIONS_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/problems.h"
+
+#include <stdint.h>
+
+struct container_options {
+	const char *root;     /* directory of the states, absolute: "/run/tare" */
+	const char *id;       /* [A-Za-z0-9_+.-]+, not starting with '.', at most 200 bytes */
+	const char *bundle;   /* "." if not given */
+	const char *config;   /* file name of the config, "config.json" if not given */
+	const char *pid_file; /* NULL: none */
+	uint64_t nofile_soft; /* RLIMIT_NOFILE of our caller (sys/fence.h): the program gets it back */
+	uint64_t nofile_hard;
+	unsigned preserve_fds; /* 3 .. 3+N-1 stay open for the program */
+	bool no_pivot;         /* MS_MOVE and chroot instead of pivot_root (ramfs) */
+	bool no_new_keyring;   /* stay in the caller's session keyring */
+	bool no_subreaper;
+	bool keep; /* run: do not delete the container when it has ended */
+};
+
+/* What a command found out besides failing or not. */
+struct container_report {
+	struct log log;           /* warnings */
+	struct problems problems; /* all mistakes in the config, when it was refused */
+};
+
+/*
+ * tare run: create, start, wait, delete. On success *exit_status is that of the program (128 +
+ * signal if it was killed). When the config is refused, report->problems says everything and
+ * `err` sums it up.
+ */
+int container_run(const struct container_options *options, struct container_report *report,
+		  int *exit_status, struct error *err) MUST_CHECK;
+
+/*
+ * tare plan: compile only. *text is malloc'ed: the program, host steps and inside steps in order.
+ * Needs no privilege and touches nothing. `options->id` may be NULL.
+ */
+int container_plan(const struct container_options *options, struct container_report *report,
+		   char **text, struct error *err) MUST_CHECK;
+
+#endif
