@@ -1,0 +1,40 @@
+/*
+ * arguments.h - what one command line said: the result of parse.c, the input of every cmd_*.c.
+ */
+#ifndef TARE_CLI_ARGUMENTS_H
+#define TARE_CLI_ARGUMENTS_H
+
+#include "container/options.h"
+#include "sys/fence.h"
+
+#include <limits.h>
+
+struct command;
+
+struct arguments {
+	const char *program; /* "tare", or "runc"/"crun" when called by that name */
+
+	/* Global options. An empty text is the same as none, as it is for runc. */
+	const char *root;
+	const char *log;
+	const char *trace;
+	bool log_json;
+	bool debug;
+	bool version;
+	bool help;
+
+	/* Options of single commands; those about a container are in the form src/container wants.
+	 */
+	struct container_options container;
+	const char *spec_file;
+	bool spec_rootless;
+
+	const struct command *command; /* NULL: none was given */
+	char **positionals;            /* behind the command; moved to the front of argv */
+	int count;
+
+	char root_buffer[PATH_MAX]; /* what container.root points to */
+	struct fence fence;         /* what the caller had set before the fence went up */
+};
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * cli.c - see cli.h. In order: understand the command line, put up the fence around inherited
+ * descriptors, open log and trace, run the command, tell what went wrong.
+ */
+#include "cli/cli.h"
+
+#include "base/fd.h"
+#include "base/trace.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "cli/root.h"
+#include "cli/version.h"
+#include "sys/fence.h"
+
+#include <stddef.h>
+
+#define EXIT_STATUS_FAILURE 1
+
+static int complete_arguments(struct arguments *args, struct error *err)
+{
+	struct container_options *options = &args->container;
+	struct root_facts facts;
+
+	if (!options->bundle)
+		options->bundle = ".";
+	if (!options->config)
+		options->config = "config.json";
+	options->root = args->root_buffer;
+	root_facts_collect(&facts);
+	return root_resolve(args->root, args->program, &facts, args->root_buffer, err);
+}
+
+static int run_command(struct arguments *args, struct container_report *report, struct error *err)
+{
+	struct error trace_error;
+	int status = complete_arguments(args, err);
+
+	if (status == 0 && args->trace)
+		status = trace_open(args->trace, err);
+	if (status < 0)
+		return status;
+	status = args->command->function(args, report, err);
+	error_clear(&trace_error);
+	if (args->trace && trace_close(&trace_error) < 0 && status >= 0) {
+		*err = trace_error; /* what was asked for is not there: no success */
+		return -trace_error.errnum;
+	}
+	return status;
+}
+
+static int report_and_run(struct arguments *args, struct output *out)
+{
+	struct container_report report;
+	struct error err;
+	int status = 0;
+
+	error_clear(&err);
+	log_init(&report.log);
+	problems_init(&report.problems);
+	status = run_command(args, &report, &err);
+	if (status < 0)
+		output_failure(out, &err, &report);
+	else
+		output_warnings(out, &report);
+	log_free(&report.log);
+	problems_free(&report.problems);
+	return status < 0 ? EXIT_STATUS_FAILURE : status;
+}
+
+static bool asks_for_information(const struct arguments *args)
+{
+	return args->help || args->version || !args->command;
+}
+
+static int print_information(const struct arguments *args, struct error *err)
+{
+	if (args->version && !args->help)
+		return version_print(args->program, err);
+	return help_print(args->program, args->command, err);
+}
+
+/*
+ * The fence first: a closed standard error must not become the log. When it fails, the log is to
+ * hear of that, too.
+ */
+static int prepare(struct arguments *args, struct output *out, struct error *err)
+{
+	int fenced = fence_start(args->container.preserve_fds, &args->fence, err);
+	int opened = output_open_log(out, args->log, fenced < 0 ? NULL : err);
+
+	args->container.nofile_soft = args->fence.nofile.rlim_cur;
+	args->container.nofile_hard = args->fence.nofile.rlim_max;
+	return fenced < 0 ? fenced : opened;
+}
+
+static int fail(const struct output *out, const struct error *err)
+{
+	output_failure(out, err, NULL);
+	return EXIT_STATUS_FAILURE;
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct output out = { .log_fd = FD_NONE };
+	struct arguments args;
+	struct error err, parse_err;
+	char usage[256];
+	int parsed = 0, status = 0;
+
+	error_clear(&err);
+	error_clear(&parse_err);
+	parsed = parse_arguments(&args, argc, argv, &parse_err);
+	out.program = args.program;
+	out.command = args.command ? args.command->name : NULL;
+	out.config = args.container.config ? args.container.config : "config.json";
+	out.json = args.log_json;
+	out.debug = args.debug;
+	if (parsed == 0 && asks_for_information(&args))
+		return print_information(&args, &err) < 0 ? fail(&out, &err) : 0;
+	if (prepare(&args, &out, &err) < 0) {
+		status = fail(&out, &err);
+	} else if (parsed < 0) {
+		help_usage(args.program, args.command, usage, sizeof(usage));
+		out.usage = usage;
+		status = fail(&out, &parse_err);
+	} else {
+		status = report_and_run(&args, &out);
+	}
+	output_close(&out);
+	return status;
+}

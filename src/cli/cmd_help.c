@@ -1,0 +1,19 @@
+/* cmd_help.c - tare help [COMMAND]. */
+#include "cli/commands.h"
+#include "cli/help.h"
+
+#include <errno.h>
+
+int cmd_help(const struct arguments *args, struct container_report *report, struct error *err)
+{
+	const struct command *topic = NULL;
+
+	(void)report; /* nothing to warn of */
+	if (args->count > 0) {
+		topic = commands_find(args->positionals[0]);
+		if (!topic)
+			return error_set(err, EINVAL, NULL, "there is no command \"%s\"",
+					 args->positionals[0]);
+	}
+	return help_print(args->program, topic, err);
+}

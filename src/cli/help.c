@@ -1,0 +1,126 @@
+/* help.c - see help.h. */
+#include "cli/help.h"
+
+#include "cli/options.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define OPTION_COLUMN 28 /* where the explanations begin */
+
+static void write_option(FILE *to, const struct option *option)
+{
+	char names[64];
+
+	(void)snprintf(names, sizeof(names), "--%s%s%s", option->name, option->argument ? " " : "",
+		       option->argument ? option->argument : "");
+	if (option->letter != '\0')
+		(void)fprintf(to, "  -%c, ", option->letter);
+	else
+		(void)fputs("      ", to);
+	(void)fprintf(to, "%-*s%s\n", OPTION_COLUMN - 6, names, option->help);
+}
+
+static bool has_options(const char *command)
+{
+	size_t count = 0;
+	const struct option *table = options_table(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (options_applies(&table[i], command))
+			return true;
+	}
+	return false;
+}
+
+static void write_options(FILE *to, const char *title, const char *command)
+{
+	size_t count = 0;
+	const struct option *table = options_table(&count);
+
+	if (!has_options(command))
+		return;
+	(void)fprintf(to, "\n%s:\n", title);
+	for (size_t i = 0; i < count; i++) {
+		if (options_applies(&table[i], command))
+			write_option(to, &table[i]);
+	}
+}
+
+static void write_usage(FILE *to, const char *program, const struct command *command)
+{
+	if (!command)
+		(void)fprintf(to, "%s [global options] COMMAND [options] [arguments]\n", program);
+	else
+		(void)fprintf(to, "%s %s%s%s%s\n", program, command->name,
+			      has_options(command->name) ? " [options]" : "",
+			      command->operands[0] != '\0' ? " " : "", command->operands);
+}
+
+static void write_program_help(FILE *to, const char *program)
+{
+	(void)fprintf(
+	    to,
+	    "%s runs containers: it reads the config.json of an OCI bundle, sets up the\n"
+	    "namespaces, mounts, limits and filters that it asks for, and starts the program\n"
+	    "in there. If that is not possible, it says which line is the reason.\n"
+	    "\nUsage: ",
+	    program);
+	write_usage(to, program, NULL);
+	(void)fputs("\nCommands:\n", to);
+	for (size_t i = 0; commands_at(i); i++)
+		(void)fprintf(to, "  %-8s%s\n", commands_at(i)->name, commands_at(i)->summary);
+	write_options(to, "Global options, before or after the command", NULL);
+	(void)fprintf(to,
+		      "\nA first container, in a directory with a root filesystem in ./rootfs:\n"
+		      "  %s spec\n"
+		      "  sudo %s run hello\n"
+		      "\nMore on a command: %s COMMAND --help\n",
+		      program, program, program);
+}
+
+static void write_command_help(FILE *to, const char *program, const struct command *command)
+{
+	(void)fprintf(to, "%s %s: %s\n\nUsage: ", program, command->name, command->summary);
+	write_usage(to, program, command);
+	(void)fprintf(to, "\n%s", command->details);
+	write_options(to, "Options", command->name);
+	write_options(to, "Global options", NULL);
+}
+
+int help_print(const char *program, const struct command *command, struct error *err)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+	int ret = 0;
+
+	if (!to)
+		return error_set(err, errno, NULL, "out of memory");
+	if (command)
+		write_command_help(to, program, command);
+	else
+		write_program_help(to, program);
+	if (fclose(to) != 0)
+		ret = error_set(err, ENOMEM, NULL, "out of memory");
+	else
+		ret = output_print(text, err);
+	free(text);
+	return ret;
+}
+
+void help_usage(const char *program, const struct command *command, char *to, size_t size)
+{
+	FILE *stream = fmemopen(to, size, "w");
+
+	to[0] = '\0';
+	if (!stream)
+		return;
+	(void)fputs("usage: ", stream);
+	write_usage(stream, program, command);
+	(void)fprintf(stream, "%s%s%s --help says more\n", program, command ? " " : "",
+		      command ? command->name : "");
+	(void)fclose(stream);
+}

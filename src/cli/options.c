@@ -1,0 +1,191 @@
+/* options.c - see options.h. To add an option, add a row. */
+#include "cli/options.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int set_log(struct arguments *args, const char *value, struct error *err)
+{
+	static const char *const elsewhere[] = { "journald:", "syslog:" };
+
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
+		if (text_has_prefix(value, elsewhere[i]))
+			return error_set(err, EINVAL, NULL,
+					 "invalid log: %s: the log can only go to a file", value);
+	}
+	if (text_has_prefix(value, "file:"))
+		value += strlen("file:");
+	args->log = value[0] != '\0' ? value : NULL;
+	return 0;
+}
+
+static int set_log_format(struct arguments *args, const char *value, struct error *err)
+{
+	if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0) {
+		(void)error_set(err, EINVAL, NULL, "invalid log-format: %s", value);
+		error_add_hint(err, "the formats are text and json");
+		return -EINVAL;
+	}
+	args->log_json = strcmp(value, "json") == 0;
+	return 0;
+}
+
+#define FLAG(field)    OPTION_FLAG, offsetof(struct arguments, field), NULL
+#define TEXT(field)    OPTION_TEXT, offsetof(struct arguments, field), NULL
+#define NUMBER(field)  OPTION_NUMBER, offsetof(struct arguments, field), NULL
+#define CALL(function) OPTION_CALL, 0, function
+
+static const struct option table[] = {
+	{ "run plan spec", "bundle", 'b', "DIR", "directory of the bundle (default: here)",
+	  TEXT(container.bundle) },
+	{ "run plan", "config", 'f', "FILE", "config in the bundle (default: config.json)",
+	  TEXT(container.config) },
+	{ "run", "pid-file", '\0', "FILE", "write the process id to FILE",
+	  TEXT(container.pid_file) },
+	{ "run", "preserve-fds", '\0', "N", "keep N descriptors from 3 on open for the program",
+	  NUMBER(container.preserve_fds) },
+	{ "run", "no-pivot", '\0', NULL, "change the root without pivot_root (for a ramdisk)",
+	  FLAG(container.no_pivot) },
+	{ "run", "no-new-keyring", '\0', NULL, "stay in the session keyring of the caller",
+	  FLAG(container.no_new_keyring) },
+	{ "run", "no-subreaper", '\0', NULL, "do not adopt orphaned processes",
+	  FLAG(container.no_subreaper) },
+	{ "run", "keep", '\0', NULL, "do not delete the container when it has ended",
+	  FLAG(container.keep) },
+	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },
+	{ "spec", "rootless", '\0', NULL, "for a container that you start without being root",
+	  FLAG(spec_rootless) },
+
+	{ NULL, "root", '\0', "DIR", "where containers are kept (default: /run/tare)", TEXT(root) },
+	{ NULL, "log", '\0', "FILE", "append errors and warnings to FILE as well", CALL(set_log) },
+	{ NULL, "log-format", '\0', "FORMAT", "text (default) or json", CALL(set_log_format) },
+	{ NULL, "debug", '\0', NULL, "write warnings even when the command fails", FLAG(debug) },
+	{ NULL, "trace", '\0', "FILE", "write how long each step took (opens in Perfetto)",
+	  TEXT(trace) },
+	{ NULL, "version", 'v', NULL, "print the version", FLAG(version) },
+	{ NULL, "help", 'h', NULL, "print this help", FLAG(help) },
+};
+
+const struct option *options_table(size_t *count)
+{
+	*count = sizeof(table) / sizeof(table[0]);
+	return table;
+}
+
+bool options_applies(const struct option *option, const char *command)
+{
+	size_t len = command ? strlen(command) : 0;
+
+	if (!command || !option->commands)
+		return !command && !option->commands;
+	for (const char *word = option->commands; *word != '\0';) {
+		size_t length = strcspn(word, " ");
+
+		if (length == len && memcmp(word, command, len) == 0)
+			return true;
+		word += length;
+		word += strspn(word, " ");
+	}
+	return false;
+}
+
+static const struct option *find_name(const char *command, const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (options_applies(&table[i], command) && strlen(table[i].name) == len &&
+		    memcmp(table[i].name, name, len) == 0)
+			return &table[i];
+	}
+	return NULL;
+}
+
+static const struct option *find_letter(const char *command, char letter)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (options_applies(&table[i], command) && table[i].letter == letter)
+			return &table[i];
+	}
+	return NULL;
+}
+
+const struct option *options_find(const char *command, const char *name, size_t len)
+{
+	const struct option *own = command ? find_name(command, name, len) : NULL;
+
+	return own ? own : find_name(NULL, name, len);
+}
+
+const struct option *options_find_letter(const char *command, char letter)
+{
+	const struct option *own = NULL;
+
+	if (letter == '\0')
+		return NULL;
+	own = command ? find_letter(command, letter) : NULL;
+	return own ? own : find_letter(NULL, letter);
+}
+
+/* The spellings that Go's flag package takes, for scripts written for runc. */
+static int parse_bool(const char *text, bool *out)
+{
+	static const char *const yes[] = { "true", "1", "t", "T", "TRUE", "True" };
+	static const char *const no[] = { "false", "0", "f", "F", "FALSE", "False" };
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+		if (strcmp(text, yes[i]) == 0 || strcmp(text, no[i]) == 0) {
+			*out = strcmp(text, yes[i]) == 0;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int apply_flag(const struct option *option, void *field, const char *value,
+		      struct error *err)
+{
+	bool on = true;
+
+	if (value && parse_bool(value, &on) < 0)
+		return error_set(err, EINVAL, NULL,
+				 "invalid value \"%s\" for --%s: expected true or false", value,
+				 option->name);
+	memcpy(field, &on, sizeof(on));
+	return 0;
+}
+
+static int apply_number(const struct option *option, void *field, const char *value,
+			struct error *err)
+{
+	unsigned number = 0;
+	uint64_t wide = 0;
+
+	if (text_to_u64(value, OPTION_NUMBER_MAX, &wide) < 0)
+		return error_set(err, EINVAL, NULL,
+				 "invalid value \"%s\" for --%s: expected a number from 0 to %u",
+				 value, option->name, OPTION_NUMBER_MAX);
+	number = (unsigned)wide;
+	memcpy(field, &number, sizeof(number));
+	return 0;
+}
+
+int options_apply(const struct option *option, struct arguments *args, const char *value,
+		  struct error *err)
+{
+	void *field = (char *)args + option->offset;
+	const char *text = value && value[0] != '\0' ? value : NULL;
+
+	switch (option->kind) {
+	case OPTION_FLAG:
+		return apply_flag(option, field, value, err);
+	case OPTION_NUMBER:
+		return apply_number(option, field, value, err);
+	case OPTION_CALL:
+		return option->call(args, value, err);
+	case OPTION_TEXT:
+		memcpy(field, &text, sizeof(text));
+		return 0;
+	}
+	return 0;
+}

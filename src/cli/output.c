@@ -1,0 +1,157 @@
+/* output.c - see output.h. What an error says is in failure.c; here it is written. */
+#include "cli/output.h"
+
+#include "base/fd.h"
+#include "cli/failure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+int output_write(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t written = write(fd, data, len);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		data += written;
+		len -= (size_t)written;
+	}
+	return 0;
+}
+
+int output_open_log(struct output *out, const char *log, struct error *err)
+{
+	out->log_fd = FD_NONE;
+	if (!log)
+		return 0;
+	out->log_fd = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	if (out->log_fd < 0) {
+		out->log_fd = FD_NONE;
+		return error_sys(err, errno, "open", NULL, "cannot open the log %s", log);
+	}
+	return 0;
+}
+
+void output_close(struct output *out)
+{
+	close_fd(&out->log_fd);
+}
+
+/* That a message cannot be written is itself nothing that could be told. */
+static void emit(int fd, const struct buffer *line)
+{
+	(void)output_write(fd, line->data, line->len);
+}
+
+static struct failure describe(const struct output *out, const char *level, struct finding finding)
+{
+	struct failure failure = {
+		.program = out->program,
+		.context = "",
+		.level = level,
+		.finding = finding,
+		.now = time(NULL),
+	};
+
+	return failure;
+}
+
+/* `room`: how many bytes standard error may still get; what is longer goes to the log only. */
+static void write_warning(const struct output *out, struct finding finding, size_t *room)
+{
+	struct failure failure = describe(out, "warning", finding);
+	struct buffer line;
+
+	if (out->log_fd >= 0) {
+		failure_log_line(&failure, out->json, &line);
+		emit(out->log_fd, &line);
+	}
+	if (out->log_fd >= 0 || !out->json)
+		failure_text(&failure, &line);
+	else
+		failure_log_line(&failure, true, &line);
+	if (line.len > *room)
+		return;
+	*room -= line.len;
+	emit(STDERR_FILENO, &line);
+}
+
+static void write_warnings(const struct output *out, const struct container_report *report,
+			   size_t room)
+{
+	for (const struct problem *p = report->problems.first; p; p = p->next) {
+		if (p->severity == PROBLEM_WARNING)
+			write_warning(out, failure_from_problem(p, out->config), &room);
+	}
+	for (const struct log_warning *w = report->log.first; w; w = w->next) {
+		struct finding finding = { .message = w->text, .pointer = w->pointer };
+
+		finding.file = out->config;
+		write_warning(out, finding, &room);
+	}
+}
+
+void output_warnings(const struct output *out, const struct container_report *report)
+{
+	write_warnings(out, report, SIZE_MAX);
+}
+
+/* The mistakes of a refused config say more than the error that sums them up. */
+static struct finding choose_finding(const struct output *out, const struct error *err,
+				     const struct problem *mistake)
+{
+	struct finding finding = failure_from_error(err, out->config);
+	const char *file = finding.file;
+
+	if (!mistake)
+		return finding;
+	finding = failure_from_problem(mistake, file);
+	finding.step = err->step;
+	finding.errnum = err->errnum;
+	return finding;
+}
+
+void output_failure(const struct output *out, const struct error *err,
+		    const struct container_report *report)
+{
+	const struct problem *mistake =
+	    report ? failure_next_mistake(report->problems.first) : NULL;
+	struct failure failure = describe(out, "error", choose_finding(out, err, mistake));
+	bool json_only = out->json && out->log_fd < 0;
+	char context[64] = "";
+	struct buffer text;
+
+	if (out->command)
+		(void)snprintf(context, sizeof(context), "%s failed: ", out->command);
+	failure.context = context;
+	failure.usage = out->usage;
+	failure.problems = mistake ? &report->problems : NULL;
+	if (json_only)
+		failure_log_line(&failure, true, &text);
+	else
+		failure_text(&failure, &text);
+	/* Engines take the last line of the log for the reason: warnings stand before it. */
+	if (report && out->debug)
+		write_warnings(out, report, BUFFER_SIZE - 1 - text.len);
+	emit(STDERR_FILENO, &text);
+	if (out->log_fd >= 0) {
+		failure_log_line(&failure, out->json, &text);
+		emit(out->log_fd, &text);
+	}
+}
+
+int output_print(const char *text, struct error *err)
+{
+	int ret = output_write(STDOUT_FILENO, text, strlen(text));
+
+	if (ret < 0)
+		return error_sys(err, -ret, "write", NULL, "cannot write to standard output");
+	return 0;
+}

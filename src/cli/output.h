@@ -1,0 +1,41 @@
+/*
+ * output.h - what a person and an engine get to read: errors, warnings and results. The only
+ * place that prints.
+ *
+ * A failure goes to standard error as text, and to the log if there is one; with --log-format
+ * json the log gets exactly one JSON object, which takes the place of the text on standard error
+ * if there is no log. Engines read at most 4 KiB of it (CALLERS.md, rules 4 and 5).
+ */
+#ifndef TARE_CLI_OUTPUT_H
+#define TARE_CLI_OUTPUT_H
+
+#include "container/options.h"
+
+struct output {
+	const char *program; /* "tare" */
+	const char *command; /* "run", or NULL before the command is known */
+	const char *config;  /* names the config where an error does not */
+	const char *usage;   /* lines to add to the text of a failure, or NULL */
+	int log_fd;          /* owned; FD_NONE: no log */
+	bool json;
+	bool debug;
+};
+
+/* Opens the log for appending; NULL: none. */
+int output_open_log(struct output *out, const char *log, struct error *err) MUST_CHECK;
+void output_close(struct output *out);
+
+/* `report` may be NULL. When the config was refused, its mistakes are shown instead of `err`. */
+void output_failure(const struct output *out, const struct error *err,
+		    const struct container_report *report);
+
+/* After success; output_failure() does it itself with --debug. */
+void output_warnings(const struct output *out, const struct container_report *report);
+
+/* All of it, or a negative errno. */
+int output_write(int fd, const char *data, size_t len);
+
+/* A result, on standard output. */
+int output_print(const char *text, struct error *err) MUST_CHECK;
+
+#endif
