@@ -22,7 +22,7 @@ struct compile_late {
 struct compile_namespace {
 	bool present;     /* it is in the config at all */
 	const char *path; /* joined; NULL: new */
-	char pointer[40];
+	const char *pointer; /* in the arena */
 };
 
 struct compile {
@@ -35,6 +35,7 @@ struct compile {
 	struct program *program;
 	struct error *err;
 	struct compile_namespace namespaces[COMPILE_NAMESPACES];
+	uint64_t unshare;    /* CLONE_NEW* of those that the helper makes itself */
 	bool user_namespace; /* new or joined: mknod is refused, ids are mapped */
 	struct step_mount *proc;  /* the config's procfs on /proc, or NULL */
 	const struct step *sys;   /* the config's mount or bind on /sys, or NULL */

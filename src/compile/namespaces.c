@@ -15,7 +15,8 @@ static const uint64_t clone_flags[COMPILE_NAMESPACES] = {
 /*
  * New ones are made by the clone, joined ones entered before it by tare's intermediate child.
  * Exceptions: time (entered by the helper: needs an mm of its own), pid by path (entered last),
- * cgroup where clone cannot place us in the cgroup (v1: made by the helper once it is there).
+ * cgroup where clone cannot place us in the cgroup (v1: made by the helper once it is there),
+ * ipc in a new user namespace (made once ids are mapped).
  */
 static void place(struct compile *c, enum oci_namespace_type type)
 {
@@ -25,7 +26,12 @@ static void place(struct compile *c, enum oci_namespace_type type)
 
 	if (type == OCI_NAMESPACE_CGROUP && !ns->path &&
 	    c->facts->cgroups.mode != HOST_CGROUP_V2) {
-		host->unshare_cgroup = true;
+		c->unshare |= CLONE_NEWCGROUP;
+		by_helper = true;
+	}
+	/* its message queues belong to whoever makes it: that should be somebody who is mapped */
+	if (type == OCI_NAMESPACE_IPC && !ns->path && compile_is_new(c, OCI_NAMESPACE_USER)) {
+		c->unshare |= CLONE_NEWIPC;
 		by_helper = true;
 	}
 	if (by_helper)
@@ -49,7 +55,7 @@ void compile_read_namespaces(struct compile *c)
 
 		ns->present = true;
 		ns->path = item->path && item->path[0] != '\0' ? item->path : NULL;
-		(void)snprintf(ns->pointer, sizeof(ns->pointer), "/linux/namespaces/%zu", i);
+		ns->pointer = compile_format(c, "/linux/namespaces/%zu", i);
 	}
 	for (int type = 0; type < COMPILE_NAMESPACES; type++) {
 		if (c->namespaces[type].present)
@@ -174,10 +180,9 @@ void compile_namespaces(struct compile *c)
 	struct step_join *join;
 
 	emit_time(c);
-	if (c->program->host.unshare_cgroup) {
-		unshare_step = program_add(c->program, STEP_UNSHARE,
-					   c->namespaces[OCI_NAMESPACE_CGROUP].pointer);
-		unshare_step->flags = CLONE_NEWCGROUP;
+	if (c->unshare) {
+		unshare_step = program_add(c->program, STEP_UNSHARE, "/linux/namespaces");
+		unshare_step->flags = c->unshare;
 	}
 	if (!c->options->no_new_keyring) {
 		keyring = program_add(c->program, STEP_KEYRING, NULL);

@@ -26,7 +26,6 @@ struct program_host {
 	const struct oci_id_mapping_list *gid_map;
 	bool has_oom_score_adj;
 	int oom_score_adj;
-	bool unshare_cgroup; /* v1: the helper makes the cgroup namespace itself, after go */
 	bool has_mount_namespace;
 	bool terminal;
 	bool awaits; /* the helper waits for the host before it does anything */

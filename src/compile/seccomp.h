@@ -1,0 +1,35 @@
+/*
+ * seccomp.h - linux.seccomp becomes a raw BPF filter (runtime-spec, config-linux.md "Seccomp").
+ */
+#ifndef TARE_COMPILE_SECCOMP_H
+#define TARE_COMPILE_SECCOMP_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "ocispec/arena.h"
+#include "ocispec/config.h"
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct seccomp_filter {
+	const struct sock_filter *insns; /* in the arena */
+	size_t count;                    /* at most BPF_MAXINSNS */
+	uint32_t flags;                  /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
+	bool wants_listener;             /* an action is SCMP_ACT_NOTIFY; the flag that makes the
+					    listener is the loader's to add */
+};
+
+/*
+ * Compile by libseccomp (binary tree for long lists). System calls whose number is above every
+ * one the profile names get ENOSYS instead of the default action, so that new libcs fall back.
+ * Unknown names of system calls are passed over: a profile lists the calls of many kernels. An
+ * architecture that cannot be covered is a warning (its programs are killed). Any other mistake
+ * is an error with its pointer. Loads nothing, needs no privilege, and keeps no state.
+ */
+int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, struct log *log,
+		    struct seccomp_filter *out, struct error *err) MUST_CHECK;
+
+#endif
