@@ -1,0 +1,27 @@
+/*
+ * check.h - the semantic rules of the runtime-spec, as one table over (spec, host facts).
+ *
+ * Everything that can be known to be wrong before anything is created. All violations are
+ * reported, not only the first. Opens nothing, asks the kernel nothing: `facts` says it all.
+ */
+#ifndef TARE_CHECK_CHECK_H
+#define TARE_CHECK_CHECK_H
+
+#include "base/problems.h"
+#include "host/host.h"
+#include "ocispec/config.h"
+
+/*
+ * Add every violation to `found` (its errors so far are those of the reader: a finding at a
+ * pointer that problems_touch() is dropped, because the value there was not read).
+ */
+void check_spec(const struct oci_config *config, const struct host_facts *facts,
+		struct problems *found);
+
+/*
+ * The rules by number from 0, for documentation and tests: the name, and in *section the page and
+ * heading of the runtime-spec. NULL behind the last one.
+ */
+const char *check_rule(size_t number, const char **section);
+
+#endif

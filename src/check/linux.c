@@ -1,0 +1,50 @@
+/* linux.c - rules on two small sections of /linux: intelRdt and memoryPolicy. */
+#include "check/names.h"
+#include "check/rules.h"
+
+#include <string.h>
+
+/* closID is a directory of resctrl, each schema a line written to a file in it. */
+void check_linux_intel_rdt(const struct check *check)
+{
+	const struct oci_intel_rdt *rdt = check->linux->intel_rdt;
+
+	if (!rdt)
+		return;
+	if (rdt->clos_id && (!*rdt->clos_id || strcmp(rdt->clos_id, ".") == 0 ||
+			     strcmp(rdt->clos_id, "..") == 0 || strpbrk(rdt->clos_id, "/\n")))
+		finding_error(check, "/linux/intelRdt/closID",
+			      "%s cannot be the name of a directory in resctrl",
+			      QUOTE(rdt->clos_id));
+	if (rdt->l3_cache_schema && strchr(rdt->l3_cache_schema, '\n'))
+		finding_error(check, "/linux/intelRdt/l3CacheSchema", "%s has more than one line",
+			      QUOTE(rdt->l3_cache_schema));
+	for (size_t i = 0; i < rdt->schemata.count; i++) {
+		if (rdt->schemata.items[i] && strchr(rdt->schemata.items[i], '\n'))
+			finding_error(check, AT("/linux/intelRdt/schemata/%zu", i),
+				      "%s has more than one line", QUOTE(rdt->schemata.items[i]));
+	}
+}
+
+void check_linux_memory_policy(const struct check *check)
+{
+	const struct oci_memory_policy *policy = check->linux->memory_policy;
+	bool needs_nodes;
+
+	if (!policy || !policy->has_mode)
+		return;
+	needs_nodes = policy->mode != OCI_MEMORY_POLICY_MODE_DEFAULT &&
+		      policy->mode != OCI_MEMORY_POLICY_MODE_LOCAL &&
+		      policy->mode != OCI_MEMORY_POLICY_MODE_PREFERRED;
+	if (names_is_set(policy->nodes) && !names_is_number_list(policy->nodes))
+		finding_error(check, "/linux/memoryPolicy/nodes",
+			      "%s is not a list of memory nodes such as \"0-1\"",
+			      QUOTE(policy->nodes));
+	else if (needs_nodes && !names_is_set(policy->nodes))
+		finding_error(check, "/linux/memoryPolicy/nodes", "%s needs memory nodes",
+			      oci_memory_policy_mode_name(policy->mode));
+	else if (names_is_set(policy->nodes) && !needs_nodes &&
+		 policy->mode != OCI_MEMORY_POLICY_MODE_PREFERRED)
+		finding_error(check, "/linux/memoryPolicy/nodes", "%s takes no memory nodes",
+			      oci_memory_policy_mode_name(policy->mode));
+}

@@ -1,0 +1,112 @@
+/* seccomp.c - rules on /linux/seccomp. Names of system calls are judged where they are compiled. */
+#include "check/names.h"
+#include "check/rules.h"
+
+#include <string.h>
+
+#define ERRNO_MAX 4095  /* the highest that a system call can return */
+#define TRACE_MAX 65535 /* 16 bits go to the tracer */
+#define ARGS_MAX  6
+
+static const struct oci_seccomp *seccomp_of(const struct check *check)
+{
+	static const struct oci_seccomp none;
+
+	return check->linux->seccomp ? check->linux->seccomp : &none;
+}
+
+static void seccomp_one_errno(const struct check *check, enum oci_seccomp_action action,
+			      uint32_t errnum, const char *pointer)
+{
+	uint32_t max = action == OCI_SECCOMP_ACTION_TRACE ? TRACE_MAX : ERRNO_MAX;
+
+	if (action != OCI_SECCOMP_ACTION_ERRNO && action != OCI_SECCOMP_ACTION_TRACE)
+		finding_error(check, pointer,
+			      "%s returns no errno: only SCMP_ACT_ERRNO and "
+			      "SCMP_ACT_TRACE do",
+			      oci_seccomp_action_name(action));
+	else if (errnum > max)
+		finding_error(check, pointer, "%u is above %u, the highest value there is", errnum,
+			      max);
+}
+
+void check_seccomp_errno(const struct check *check)
+{
+	const struct oci_seccomp *seccomp = seccomp_of(check);
+
+	if (seccomp->has_default_errno_ret && seccomp->has_default_action)
+		seccomp_one_errno(check, seccomp->default_action, seccomp->default_errno_ret,
+				  "/linux/seccomp/defaultErrnoRet");
+	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
+		const struct oci_syscall *call = &seccomp->syscalls.items[i];
+
+		if (call->has_errno_ret && call->has_action)
+			seccomp_one_errno(check, call->action, call->errno_ret,
+					  AT("/linux/seccomp/syscalls/%zu/errnoRet", i));
+	}
+}
+
+void check_seccomp_names(const struct check *check)
+{
+	const struct oci_syscall_list *list = &seccomp_of(check)->syscalls;
+
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t j = 0; j < list->items[i].names.count; j++) {
+			const char *name = list->items[i].names.items[j];
+
+			if (name && !*name)
+				finding_error(check,
+					      AT("/linux/seccomp/syscalls/%zu/names/%zu", i, j),
+					      "the name of a system call is empty");
+		}
+	}
+}
+
+void check_seccomp_args(const struct check *check)
+{
+	const struct oci_syscall_list *list = &seccomp_of(check)->syscalls;
+
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t j = 0; j < list->items[i].args.count; j++) {
+			uint32_t index = list->items[i].args.items[j].index;
+
+			if (index >= ARGS_MAX)
+				finding_error(
+				    check, AT("/linux/seccomp/syscalls/%zu/args/%zu/index", i, j),
+				    "a system call has arguments 0 to %d, not %u", ARGS_MAX - 1,
+				    index);
+		}
+	}
+}
+
+static bool seccomp_notifies(const struct oci_seccomp *seccomp)
+{
+	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
+		if (seccomp->syscalls.items[i].has_action &&
+		    seccomp->syscalls.items[i].action == OCI_SECCOMP_ACTION_NOTIFY)
+			return true;
+	}
+	return false;
+}
+
+void check_seccomp_listener(const struct check *check)
+{
+	const struct oci_seccomp *seccomp = seccomp_of(check);
+	bool listens = names_is_set(seccomp->listener_path);
+
+	if (seccomp->has_default_action && seccomp->default_action == OCI_SECCOMP_ACTION_NOTIFY)
+		finding_error(
+		    check, "/linux/seccomp/defaultAction",
+		    "with SCMP_ACT_NOTIFY for every system call nothing could start, not even "
+		    "the listener's answer");
+	if (listens && !names_is_absolute(seccomp->listener_path))
+		finding_error(check, "/linux/seccomp/listenerPath",
+			      "the listener is %s, not an absolute path",
+			      QUOTE(seccomp->listener_path));
+	if (!listens && names_is_set(seccomp->listener_metadata))
+		finding_error(check, "/linux/seccomp/listenerMetadata",
+			      "there is no listener to tell this to: listenerPath is missing");
+	if (!listens && seccomp_notifies(seccomp))
+		finding_error(check, "/linux/seccomp/listenerPath",
+			      "SCMP_ACT_NOTIFY needs a listener to notify");
+}

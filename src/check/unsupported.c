@@ -1,0 +1,119 @@
+/*
+ * unsupported.c - what the runtime-spec has and this version of tare does not do yet.
+ *
+ * Nothing that is asked for is dropped silently: each is an error. Empty, zero and false values do
+ * not ask for anything. To support a property, remove its row (and its case in test_check.c).
+ */
+#include "check/names.h"
+#include "check/rules.h"
+
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static void unsupported_error(const struct check *check, const char *pointer, const char *what)
+{
+	finding_error(check, pointer, "%s is not supported by this version of tare", what);
+}
+
+static bool unsupported_asks_rdt(const struct oci_intel_rdt *rdt)
+{
+	return rdt && (names_is_set(rdt->clos_id) || rdt->schemata.count > 0 ||
+		       names_is_set(rdt->l3_cache_schema) || names_is_set(rdt->mem_bw_schema) ||
+		       rdt->enable_monitoring);
+}
+
+void check_unsupported_properties(const struct check *check)
+{
+	static const struct oci_hooks no_hooks;
+	static const struct oci_exec_cpu_affinity no_affinity;
+	const struct oci_process *process = check->process;
+	const struct oci_linux *linux = check->linux;
+	const struct oci_hooks *hooks = check->config->hooks ? check->config->hooks : &no_hooks;
+	const struct oci_exec_cpu_affinity *affinity =
+	    process->exec_cpu_affinity ? process->exec_cpu_affinity : &no_affinity;
+	const struct {
+		const char *pointer;
+		bool asked;
+	} rows[] = {
+		{ "/hooks/prestart", hooks->prestart.count > 0 },
+		{ "/hooks/createRuntime", hooks->create_runtime.count > 0 },
+		{ "/hooks/createContainer", hooks->create_container.count > 0 },
+		{ "/hooks/startContainer", hooks->start_container.count > 0 },
+		{ "/hooks/poststart", hooks->poststart.count > 0 },
+		{ "/hooks/poststop", hooks->poststop.count > 0 },
+		{ "/process/scheduler", process->scheduler != NULL },
+		{ "/process/ioPriority", process->io_priority != NULL },
+		{ "/process/execCPUAffinity",
+		  names_is_set(affinity->initial) || names_is_set(affinity->final) },
+		{ "/process/apparmorProfile", names_is_set(process->apparmor_profile) },
+		{ "/process/selinuxLabel", names_is_set(process->selinux_label) },
+		{ "/linux/mountLabel", names_is_set(linux->mount_label) },
+		{ "/linux/personality", linux->personality && linux->personality->has_domain },
+		{ "/linux/memoryPolicy", linux->memory_policy && linux->memory_policy->has_mode },
+		{ "/linux/netDevices", linux->net_devices.count > 0 },
+		{ "/linux/intelRdt", unsupported_asks_rdt(linux->intel_rdt) },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (rows[i].asked)
+			unsupported_error(check, rows[i].pointer,
+					  strrchr(rows[i].pointer, '/') + 1);
+	}
+}
+
+/* Options of mounts; "idmap=" with mappings behind it as well. */
+static bool unsupported_option(const char *option)
+{
+	static const char *const options[] = {
+		"idmap", "ridmap", "tmpcopyup", "copy-symlink", "src-nofollow", "dest-nofollow",
+	};
+	size_t len = strcspn(option, "=");
+
+	for (size_t i = 0; i < COUNT_OF(options); i++) {
+		if (strlen(options[i]) == len && strncmp(options[i], option, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+void check_unsupported_mounts(const struct check *check)
+{
+	const struct oci_mount_list *list = &check->config->mounts;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct oci_mount *mount = &list->items[i];
+
+		if (mount->uid_mappings.count > 0)
+			unsupported_error(check, AT("/mounts/%zu/uidMappings", i),
+					  "an idmapped mount");
+		else if (mount->gid_mappings.count > 0)
+			unsupported_error(check, AT("/mounts/%zu/gidMappings", i),
+					  "an idmapped mount");
+		for (size_t j = 0; j < mount->options.count; j++) {
+			const char *option = mount->options.items[j];
+
+			if (option && unsupported_option(option))
+				unsupported_error(check, AT("/mounts/%zu/options/%zu", i, j),
+						  QUOTE(option));
+		}
+	}
+}
+
+void check_unsupported_seccomp(const struct check *check)
+{
+	const struct oci_seccomp *seccomp = check->linux->seccomp;
+
+	if (!seccomp)
+		return;
+	if (names_is_set(seccomp->listener_path))
+		unsupported_error(check, "/linux/seccomp/listenerPath", "a seccomp listener");
+	if (seccomp->has_default_action && seccomp->default_action == OCI_SECCOMP_ACTION_NOTIFY)
+		unsupported_error(check, "/linux/seccomp/defaultAction", "SCMP_ACT_NOTIFY");
+	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
+		if (seccomp->syscalls.items[i].has_action &&
+		    seccomp->syscalls.items[i].action == OCI_SECCOMP_ACTION_NOTIFY)
+			unsupported_error(check, AT("/linux/seccomp/syscalls/%zu/action", i),
+					  "SCMP_ACT_NOTIFY");
+	}
+}
