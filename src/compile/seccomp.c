@@ -1,13 +1,14 @@
 /*
  * seccomp.c - see seccomp.h.
  *
- * libseccomp turns the rules into instructions; in front of them goes our own prologue for system
- * calls newer than the profile (seccomp_enosys.h).
+ * libseccomp turns the rules without conditions into instructions; in front of them goes a
+ * prologue of our own (seccomp_prologue.h says for what and why).
  */
 #include "compile/seccomp.h"
 
-#include "compile/seccomp_enosys.h"
+#include "compile/seccomp_abi.h"
 #include "compile/seccomp_export.h"
+#include "compile/seccomp_prologue.h"
 #include "compile/seccomp_rules.h"
 
 #include <errno.h>
@@ -29,42 +30,12 @@
 /* A shorter list of calls is passed faster one by one than through a tree. */
 #define TREE_FROM 33
 
-/* libseccomp's tokens; 0 for those that the libseccomp of this build does not know. */
-static const uint32_t arch_tokens[] = {
-	[OCI_SECCOMP_ARCH_X86] = SCMP_ARCH_X86,
-	[OCI_SECCOMP_ARCH_X86_64] = SCMP_ARCH_X86_64,
-	[OCI_SECCOMP_ARCH_X32] = SCMP_ARCH_X32,
-	[OCI_SECCOMP_ARCH_ARM] = SCMP_ARCH_ARM,
-	[OCI_SECCOMP_ARCH_AARCH64] = SCMP_ARCH_AARCH64,
-#ifdef SCMP_ARCH_LOONGARCH64
-	[OCI_SECCOMP_ARCH_LOONGARCH64] = SCMP_ARCH_LOONGARCH64,
-#endif
-#ifdef SCMP_ARCH_M68K
-	[OCI_SECCOMP_ARCH_M68K] = SCMP_ARCH_M68K,
-#endif
-	[OCI_SECCOMP_ARCH_MIPS] = SCMP_ARCH_MIPS,
-	[OCI_SECCOMP_ARCH_MIPS64] = SCMP_ARCH_MIPS64,
-	[OCI_SECCOMP_ARCH_MIPS64N32] = SCMP_ARCH_MIPS64N32,
-	[OCI_SECCOMP_ARCH_MIPSEL] = SCMP_ARCH_MIPSEL,
-	[OCI_SECCOMP_ARCH_MIPSEL64] = SCMP_ARCH_MIPSEL64,
-	[OCI_SECCOMP_ARCH_MIPSEL64N32] = SCMP_ARCH_MIPSEL64N32,
-	[OCI_SECCOMP_ARCH_PPC] = SCMP_ARCH_PPC,
-	[OCI_SECCOMP_ARCH_PPC64] = SCMP_ARCH_PPC64,
-	[OCI_SECCOMP_ARCH_PPC64LE] = SCMP_ARCH_PPC64LE,
-	[OCI_SECCOMP_ARCH_S390] = SCMP_ARCH_S390,
-	[OCI_SECCOMP_ARCH_S390X] = SCMP_ARCH_S390X,
-#ifdef SCMP_ARCH_SH
-	[OCI_SECCOMP_ARCH_SH] = SCMP_ARCH_SH,
-#endif
-#ifdef SCMP_ARCH_SHEB
-	[OCI_SECCOMP_ARCH_SHEB] = SCMP_ARCH_SHEB,
-#endif
-	[OCI_SECCOMP_ARCH_PARISC] = SCMP_ARCH_PARISC,
-	[OCI_SECCOMP_ARCH_PARISC64] = SCMP_ARCH_PARISC64,
-	[OCI_SECCOMP_ARCH_RISCV64] = SCMP_ARCH_RISCV64,
+struct filling {
+	struct seccomp_calls calls;
+	struct seccomp_abis abis;
+	struct arena *arena;
+	struct log *log;
 };
-#define ARCHS (sizeof(arch_tokens) / sizeof(arch_tokens[0]))
-_Static_assert(ARCHS + 1 <= SECCOMP_ABIS_MAX, "every architecture and the native one fit");
 
 static void release_context(scmp_filter_ctx *ctx)
 {
@@ -114,47 +85,49 @@ static bool wants_listener(const struct oci_seccomp *profile)
 	return false;
 }
 
-/*
- * An architecture that cannot be added is no hole: a process that uses one the filter does not
- * cover is killed at its first system call.
- */
-static int add_arch(scmp_filter_ctx ctx, enum oci_seccomp_arch arch, struct seccomp_abis *abis,
-		    const char **problem)
+static int refused(const struct seccomp_call *call, int rc, struct error *err)
 {
-	uint32_t token = (size_t)arch < ARCHS ? arch_tokens[arch] : 0;
-	int rc = token ? seccomp_arch_add(ctx, token) : -EINVAL;
-
-	*problem = NULL;
-	if (rc == 0)
-		abis->tokens[abis->count++] = token;
-	if (rc == 0 || rc == -EEXIST)
-		return 0;
-	if (rc == -EINVAL)
-		*problem = "this libseccomp does not know it";
-	else if (rc == -EDOM)
-		*problem = "its byte order is not this machine's";
-	return *problem ? 0 : rc;
+	return error_sys(err, -rc, "", "/linux/seccomp/syscalls",
+			 "libseccomp refuses the rule for %s", call->name);
 }
 
-static int add_archs(scmp_filter_ctx ctx, const struct oci_seccomp *profile,
-		     struct seccomp_abis *abis, struct log *log, struct error *err)
+/* The kernel's order: of two actions the more permissive is the larger, as a signed number. */
+static uint32_t most_permissive(const struct seccomp_call *call)
 {
-	const struct oci_seccomp_arch_list *list = &profile->architectures;
-	const char *problem;
-	char pointer[64];
-	int rc;
+	uint32_t best = SCMP_ACT_KILL_PROCESS;
 
-	abis->tokens[0] = seccomp_arch_native();
-	abis->count = 1;
-	for (size_t i = 0; i < list->count; i++) {
-		(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/architectures/%zu", i);
-		rc = add_arch(ctx, list->items[i], abis, &problem);
+	for (size_t i = 0; i < call->count; i++) {
+		const struct seccomp_rule *rule = call->mentions[i].rule;
+
+		if (!rule->redundant && (int32_t)rule->action > (int32_t)best)
+			best = rule->action;
+	}
+	return best;
+}
+
+/*
+ * libseccomp gets the rules without conditions; the prologue has the others. But socketcall(2) and
+ * ipc(2) keep the arguments of what they carry in memory, which no filter can read. There a call
+ * with conditions gets its most permissive action, else 32-bit programs could not use it at all.
+ */
+static int add_rules(scmp_filter_ctx ctx, const struct seccomp_calls *calls,
+		     const struct seccomp_abis *abis, size_t *added, struct error *err)
+{
+	*added = 0;
+	for (size_t i = 0; i < calls->count; i++) {
+		const struct seccomp_call *call = &calls->items[i];
+		bool hidden = call->conditional && seccomp_abi_multiplexes(abis, call->name);
+		int number = seccomp_syscall_resolve_name(call->name);
+		uint32_t action;
+		int rc;
+
+		if ((!call->always && !hidden) || number == __NR_SCMP_ERROR)
+			continue;
+		action = hidden ? most_permissive(call) : call->always->action;
+		rc = seccomp_rule_add_array(ctx, action, number, 0, NULL);
 		if (rc)
-			return error_sys(err, -rc, "", pointer, "libseccomp cannot add %s",
-					 oci_seccomp_arch_name(list->items[i]));
-		if (problem)
-			log_warn(log, pointer, "the filter does not cover %s: %s",
-				 oci_seccomp_arch_name(list->items[i]), problem);
+			return refused(call, rc, err);
+		++*added;
 	}
 	return 0;
 }
@@ -175,55 +148,78 @@ static int configure(scmp_filter_ctx ctx, size_t added, struct error *err)
 	return 0;
 }
 
-static int assemble(scmp_filter_ctx ctx, const struct seccomp_prologue *prologue,
-		    struct arena *arena, struct seccomp_filter *out, struct error *err)
+static int too_large(struct error *err)
 {
-	struct seccomp_code code = { .head = prologue->count };
-	int rc = seccomp_export(ctx, arena, &code, err);
-
-	if (rc)
-		return rc;
-	memcpy(code.insns, prologue->insns, prologue->count * sizeof(*code.insns));
-	out->insns = code.insns;
-	out->count = code.count;
-	if (out->count <= BPF_MAXINSNS)
-		return 0;
 	(void)error_set(err, E2BIG, "/linux/seccomp/syscalls",
-			"the seccomp filter has %zu instructions, the kernel takes %d", out->count,
+			"the seccomp filter has more than %d instructions, which is all that the "
+			"kernel takes",
 			BPF_MAXINSNS);
 	error_add_hint(err, "use fewer conditions on arguments or fewer architectures");
 	return -E2BIG;
 }
 
-int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, struct log *log,
-		    struct seccomp_filter *out, struct error *err)
+static int assemble(scmp_filter_ctx ctx, const struct seccomp_prologue *prologue,
+		    struct arena *arena, struct seccomp_filter *out, struct error *err)
 {
-	struct seccomp_prologue prologue;
-	struct seccomp_abis abis;
-	owned_context ctx = NULL;
-	uint32_t default_action;
+	struct seccomp_code code = { .head = prologue->count };
+	int rc;
+
+	if (prologue->full)
+		return too_large(err);
+	rc = seccomp_export(ctx, arena, &code, err);
+	if (rc)
+		return rc;
+	if (code.count > BPF_MAXINSNS)
+		return too_large(err);
+	if (prologue->count > 0)
+		memcpy(code.insns, prologue->insns, prologue->count * sizeof(*code.insns));
+	out->insns = code.insns;
+	out->count = code.count;
+	return 0;
+}
+
+/* What libseccomp is asked to do, and the instructions in front of what it makes of it. */
+static int fill(scmp_filter_ctx ctx, const struct oci_seccomp *profile, struct filling *with,
+		struct seccomp_prologue *prologue, struct error *err)
+{
 	size_t added;
 	int rc;
 
-	memset(out, 0, sizeof(*out));
-	rc = seccomp_rules_default(profile, &default_action, err);
+	rc = seccomp_abi_add_all(ctx, profile, &with->abis, with->log, err);
 	if (rc)
 		return rc;
-	(void)seccomp_api_set(API_LEVEL);
-	ctx = seccomp_init(default_action);
-	if (!ctx)
-		return error_set(err, ENOMEM, "/linux/seccomp", "libseccomp makes no filter");
-	rc = add_archs(ctx, profile, &abis, log, err);
-	if (rc)
-		return rc;
-	rc = seccomp_rules_add(ctx, profile, default_action, &added, err);
+	rc = add_rules(ctx, &with->calls, &with->abis, &added, err);
 	if (rc)
 		return rc;
 	rc = configure(ctx, added, err);
 	if (rc)
 		return rc;
+	rc = seccomp_prologue_build(profile, &with->calls, &with->abis, with->arena, prologue);
+	if (rc)
+		return error_set(err, -rc, "/linux/seccomp", "no memory for the filter");
+	return 0;
+}
+
+int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, struct log *log,
+		    struct seccomp_filter *out, struct error *err)
+{
+	struct filling with = { .arena = arena, .log = log };
+	struct seccomp_prologue prologue;
+	owned_context ctx = NULL;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	rc = seccomp_rules_read(profile, arena, &with.calls, err);
+	if (rc)
+		return rc;
+	(void)seccomp_api_set(API_LEVEL);
+	ctx = seccomp_init(with.calls.default_action);
+	if (!ctx)
+		return error_set(err, ENOMEM, "/linux/seccomp", "libseccomp makes no filter");
+	rc = fill(ctx, profile, &with, &prologue, err);
+	if (rc)
+		return rc;
 	out->wants_listener = wants_listener(profile);
 	translate_flags(profile, log, out);
-	seccomp_enosys_prologue(profile, &abis, &prologue);
 	return assemble(ctx, &prologue, arena, out, err);
 }

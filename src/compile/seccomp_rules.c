@@ -1,16 +1,17 @@
 /*
  * seccomp_rules.c - see seccomp_rules.h.
  *
- * What a rule means follows runc and crun, since profiles are written against them: a name that
- * this libseccomp does not know is passed over (a profile lists the calls of many kernels and
- * machines), a rule that says what the default says anyway is left out, and conditions that test
- * one argument twice are alternatives, not a conjunction.
+ * What a rule means follows runc and crun, since profiles are written against them: a rule that
+ * says what the default says anyway is left out, a rule without conditions beats those with, and
+ * conditions that test one argument twice are alternatives, not a conjunction. Which of two rules
+ * with conditions wins if both match they leave to chance; here it is the first.
  */
 #include "compile/seccomp_rules.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ARGS_MAX      6
@@ -23,15 +24,6 @@ struct action {
 	bool has_errno;
 	uint32_t errno_ret;
 	const char *pointer; /* of the errno */
-};
-
-struct rules {
-	scmp_filter_ctx ctx;
-	const struct oci_syscall *entry; /* the one being added */
-	size_t index;                    /* its place in /linux/seccomp/syscalls */
-	uint32_t action;
-	bool split; /* each condition is a rule of its own */
-	struct error *err;
 };
 
 static int check_errno(const struct action *action, struct error *err)
@@ -90,7 +82,7 @@ static int translate_action(const struct action *action, uint32_t *out, struct e
 			 (int)action->kind);
 }
 
-int seccomp_rules_default(const struct oci_seccomp *profile, uint32_t *action, struct error *err)
+static int read_default(const struct oci_seccomp *profile, uint32_t *action, struct error *err)
 {
 	struct action wanted = { profile->default_action, profile->has_default_errno_ret,
 				 profile->default_errno_ret, "/linux/seccomp/defaultErrnoRet" };
@@ -105,103 +97,32 @@ int seccomp_rules_default(const struct oci_seccomp *profile, uint32_t *action, s
 	return translate_action(&wanted, action, err);
 }
 
-static enum scmp_compare translate_operator(enum oci_seccomp_operator op)
+static int check_conditions(struct seccomp_rule *rule, size_t index, struct error *err)
 {
-	switch (op) {
-	case OCI_SECCOMP_OPERATOR_NE:
-		return SCMP_CMP_NE;
-	case OCI_SECCOMP_OPERATOR_LT:
-		return SCMP_CMP_LT;
-	case OCI_SECCOMP_OPERATOR_LE:
-		return SCMP_CMP_LE;
-	case OCI_SECCOMP_OPERATOR_EQ:
-		return SCMP_CMP_EQ;
-	case OCI_SECCOMP_OPERATOR_GE:
-		return SCMP_CMP_GE;
-	case OCI_SECCOMP_OPERATOR_GT:
-		return SCMP_CMP_GT;
-	case OCI_SECCOMP_OPERATOR_MASKED_EQ:
-		return SCMP_CMP_MASKED_EQ;
-	}
-	return _SCMP_CMP_MIN; /* libseccomp refuses it */
-}
-
-/* For MASKED_EQ value is the mask, and valueTwo what must be left. */
-static struct scmp_arg_cmp translate_condition(const struct oci_syscall_arg *arg)
-{
-	return (struct scmp_arg_cmp){ .arg = arg->index,
-				      .op = translate_operator(arg->op),
-				      .datum_a = arg->value,
-				      .datum_b = arg->value_two };
-}
-
-static int check_conditions(struct rules *rules)
-{
-	const struct oci_syscall_arg_list *args = &rules->entry->args;
+	const struct oci_syscall_arg_list *args = &rule->entry->args;
 	bool seen[ARGS_MAX] = { false };
 	char pointer[POINTER_BYTES];
 
-	rules->split = false;
 	for (size_t i = 0; i < args->count; i++) {
-		uint32_t index = args->items[i].index;
+		uint32_t arg = args->items[i].index;
 
-		if (index < ARGS_MAX) {
-			rules->split = rules->split || seen[index];
-			seen[index] = true;
+		if (arg < ARGS_MAX) {
+			rule->any = rule->any || seen[arg];
+			seen[arg] = true;
 			continue;
 		}
 		(void)snprintf(pointer, sizeof(pointer),
-			       "/linux/seccomp/syscalls/%zu/args/%zu/index", rules->index, i);
-		return error_set(rules->err, EINVAL, pointer,
-				 "a system call has no argument %u: they count from 0 to %d", index,
+			       "/linux/seccomp/syscalls/%zu/args/%zu/index", index, i);
+		return error_set(err, EINVAL, pointer,
+				 "a system call has no argument %u: they count from 0 to %d", arg,
 				 ARGS_MAX - 1);
 	}
 	return 0;
 }
 
-static int refused(const struct rules *rules, size_t name, int errnum)
+static int check_names(const struct seccomp_rule *rule, size_t index, struct error *err)
 {
-	char pointer[POINTER_BYTES];
-
-	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu/names/%zu",
-		       rules->index, name);
-	if (errnum == EEXIST) {
-		(void)error_set(rules->err, EINVAL, pointer,
-				"the rule for %s has the conditions of an earlier rule "
-				"and another action",
-				rules->entry->names.items[name]);
-		error_add_hint(rules->err, "remove one of the two rules");
-		return -EINVAL;
-	}
-	return error_sys(rules->err, errnum, "", pointer, "libseccomp refuses the rule for %s",
-			 rules->entry->names.items[name]);
-}
-
-static int add_call(const struct rules *rules, int number)
-{
-	const struct oci_syscall_arg_list *args = &rules->entry->args;
-	struct scmp_arg_cmp all[ARGS_MAX];
-	int rc;
-
-	if (!rules->split) {
-		for (size_t i = 0; i < args->count; i++)
-			all[i] = translate_condition(&args->items[i]);
-		return seccomp_rule_add_array(rules->ctx, rules->action, number,
-					      (unsigned)args->count, all);
-	}
-	for (size_t i = 0; i < args->count; i++) {
-		all[0] = translate_condition(&args->items[i]);
-		rc = seccomp_rule_add_array(rules->ctx, rules->action, number, 1, all);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-/* Names are checked even where the rule is left out: a mistake is one in any case. */
-static int check_names(const struct rules *rules)
-{
-	const struct oci_strings *names = &rules->entry->names;
+	const struct oci_strings *names = &rule->entry->names;
 	const char *problem = NULL;
 	char pointer[POINTER_BYTES];
 	size_t i;
@@ -210,56 +131,113 @@ static int check_names(const struct rules *rules)
 		if (names->items[i][0] == '\0')
 			problem = "the name of a system call is empty";
 		/* As runc: a runtime may have to write before the agent holds the listener. */
-		else if (rules->action == SCMP_ACT_NOTIFY && !strcmp(names->items[i], "write"))
+		else if (rule->action == SCMP_ACT_NOTIFY && !strcmp(names->items[i], "write"))
 			problem = "SCMP_ACT_NOTIFY cannot be used for write";
 	}
 	if (!problem)
 		return 0;
-	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu/names/%zu",
-		       rules->index, i - 1);
-	return error_set(rules->err, EINVAL, pointer, "%s", problem);
+	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu/names/%zu", index,
+		       i - 1);
+	return error_set(err, EINVAL, pointer, "%s", problem);
 }
 
-static int begin_entry(struct rules *rules, const struct oci_syscall *entry, size_t index)
+/* Rules that are left out are checked all the same: a mistake is one in any case. */
+static int read_rule(struct seccomp_rule *rule, size_t index, uint32_t default_action,
+		     struct error *err)
 {
+	const struct oci_syscall *entry = rule->entry;
 	char pointer[POINTER_BYTES];
 	struct action wanted = { entry->action, entry->has_errno_ret, entry->errno_ret, pointer };
 	int rc;
 
-	rules->entry = entry;
-	rules->index = index;
 	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu/errnoRet", index);
-	rc = translate_action(&wanted, &rules->action, rules->err);
+	rc = translate_action(&wanted, &rule->action, err);
 	if (rc)
 		return rc;
-	rc = check_names(rules);
-	return rc ? rc : check_conditions(rules);
+	rule->redundant = rule->action == default_action;
+	rc = check_names(rule, index, err);
+	return rc ? rc : check_conditions(rule, index, err);
 }
 
-int seccomp_rules_add(scmp_filter_ctx ctx, const struct oci_seccomp *profile,
-		      uint32_t default_action, size_t *added, struct error *err)
+/* By name; within a name in the order of the profile, which is that of the array of rules. */
+static int compare_mentions(const void *first, const void *second)
 {
-	struct rules rules = { .ctx = ctx, .err = err };
-	const struct oci_syscall *entry;
-	int number, rc;
+	const struct seccomp_mention *a = first, *b = second;
+	int order = strcmp(a->name, b->name);
 
-	*added = 0;
+	if (order)
+		return order;
+	return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static void add_mention(struct seccomp_call *call, const struct seccomp_rule *rule)
+{
+	call->count++;
+	if (rule->redundant)
+		return;
+	call->conditional = true;
+	if (rule->entry->args.count == 0 && !call->always)
+		call->always = rule;
+}
+
+static void group(const struct seccomp_mention *mentions, size_t count, struct seccomp_calls *out)
+{
+	struct seccomp_call *call = NULL;
+
+	out->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!call || strcmp(call->name, mentions[i].name)) {
+			call = &out->items[out->count++];
+			call->name = mentions[i].name;
+			call->mentions = &mentions[i];
+		}
+		add_mention(call, mentions[i].rule);
+	}
+	for (size_t i = 0; i < out->count; i++)
+		if (out->items[i].always)
+			out->items[i].conditional = false;
+}
+
+static int collect(const struct oci_seccomp *profile, const struct seccomp_rule *rules,
+		   struct arena *arena, struct seccomp_calls *out, struct error *err)
+{
+	struct seccomp_mention *mentions;
+	size_t count = 0, next = 0;
+
+	for (size_t i = 0; i < profile->syscalls.count; i++)
+		count += rules[i].entry->names.count;
+	mentions = arena_array(arena, count, sizeof(*mentions));
+	out->items = arena_array(arena, count, sizeof(*out->items));
+	if (!mentions || !out->items)
+		return error_set(err, ENOMEM, "/linux/seccomp", "no memory for the rules");
 	for (size_t i = 0; i < profile->syscalls.count; i++) {
-		entry = &profile->syscalls.items[i];
-		rc = begin_entry(&rules, entry, i);
-		if (rc)
-			return rc;
-		if (rules.action == default_action)
-			continue;
-		for (size_t n = 0; n < entry->names.count; n++) {
-			number = seccomp_syscall_resolve_name(entry->names.items[n]);
-			if (number == __NR_SCMP_ERROR)
-				continue;
-			rc = add_call(&rules, number);
-			if (rc)
-				return refused(&rules, n, -rc);
-			++*added;
+		for (size_t n = 0; n < rules[i].entry->names.count; n++) {
+			mentions[next].name = rules[i].entry->names.items[n];
+			mentions[next++].rule = &rules[i];
 		}
 	}
+	if (count > 0)
+		qsort(mentions, count, sizeof(*mentions), compare_mentions);
+	group(mentions, count, out);
 	return 0;
+}
+
+int seccomp_rules_read(const struct oci_seccomp *profile, struct arena *arena,
+		       struct seccomp_calls *out, struct error *err)
+{
+	struct seccomp_rule *rules;
+	int rc = read_default(profile, &out->default_action, err);
+
+	if (rc)
+		return rc;
+	rules = arena_array(arena, profile->syscalls.count, sizeof(*rules));
+	if (!rules)
+		return error_set(err, ENOMEM, "/linux/seccomp", "no memory for the rules");
+	for (size_t i = 0; i < profile->syscalls.count; i++) {
+		rules[i].entry = &profile->syscalls.items[i];
+		rc = read_rule(&rules[i], i, out->default_action, err);
+		if (rc)
+			return rc;
+	}
+	return collect(profile, rules, arena, out, err);
 }

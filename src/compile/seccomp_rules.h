@@ -1,5 +1,5 @@
 /*
- * seccomp_rules.h - the actions and rules of a profile, given to libseccomp.
+ * seccomp_rules.h - the rules of a profile, checked and sorted by system call.
  *
  * Private to seccomp*.c.
  */
@@ -7,17 +7,44 @@
 #define TARE_COMPILE_SECCOMP_RULES_H
 
 #include "base/error.h"
+#include "ocispec/arena.h"
 #include "ocispec/config.h"
 
-#include <seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* The default action as libseccomp's number; refuses what cannot work as a default. */
-int seccomp_rules_default(const struct oci_seccomp *profile, uint32_t *action,
-			  struct error *err) MUST_CHECK;
+/* One entry of /linux/seccomp/syscalls. */
+struct seccomp_rule {
+	const struct oci_syscall *entry;
+	uint32_t action;
+	bool any;       /* any condition will do: an argument is tested twice */
+	bool redundant; /* it says what the default action says, and is left out */
+};
 
-/* Add all rules. `added` counts the system calls that got at least one. */
-int seccomp_rules_add(scmp_filter_ctx ctx, const struct oci_seccomp *profile,
-		      uint32_t default_action, size_t *added, struct error *err) MUST_CHECK;
+/* Where the profile names a system call. */
+struct seccomp_mention {
+	const char *name;
+	const struct seccomp_rule *rule;
+};
+
+/* Everything that it says about one of them. */
+struct seccomp_call {
+	const char *name;
+	const struct seccomp_mention *mentions; /* in the order of the profile */
+	size_t count;
+	const struct seccomp_rule *always; /* the rule without conditions, which wins, or NULL */
+	bool conditional;                  /* there are rules, all of them with conditions */
+};
+
+struct seccomp_calls {
+	struct seccomp_call *items; /* in the arena, like all they point to */
+	size_t count;
+	uint32_t default_action;
+};
+
+/* Actions are as libseccomp and the kernel count them. */
+int seccomp_rules_read(const struct oci_seccomp *profile, struct arena *arena,
+		       struct seccomp_calls *out, struct error *err) MUST_CHECK;
 
 #endif

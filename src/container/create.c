@@ -46,26 +46,38 @@ static int locate_cgroup(struct create *c)
 {
 	const struct host_cgroups *host = &c->facts.cgroups;
 	const struct oci_linux *linux = c->bundle.config->linux;
-	const char **paths = arena_array(&c->arena, host->v1_count + 1, sizeof(*paths));
-	int rc = cgroup_locate(host, linux ? linux->cgroups_path : NULL, c->options->id, &c->cgroup,
-			       c->err);
 
-	if (rc < 0)
-		return rc;
+	return cgroup_locate(host, linux ? linux->cgroups_path : NULL, c->options->id, &c->cgroup,
+			     c->err);
+}
+
+/* Where the container's processes will be in each hierarchy: what it may see of them. */
+static int find_cgroup_paths(struct create *c)
+{
+	const struct host_cgroups *host = &c->facts.cgroups;
+	const char **paths = arena_array(&c->arena, host->v1_count + 1, sizeof(*paths));
+	const bool none = c->cgroup_made && cgroup_is_none(c->cgroup);
+
 	if (!paths)
 		return error_sys(c->err, ENOMEM, "", NULL, "cannot locate the cgroup");
 	for (size_t i = 0; i < host->v1_count; i++)
-		paths[i] = cgroup_path(c->cgroup, host->v1[i].controllers);
+		paths[i] = none ? host_cgroups_below(host->v1[i].own, host->v1[i].mount_root)
+				: cgroup_path(c->cgroup, host->v1[i].controllers);
 	c->compile.cgroup_v1_paths = paths;
 	c->compile.cgroup_v2_path = cgroup_path(c->cgroup, "");
+	if (none && host->v2_mount_point)
+		c->compile.cgroup_v2_path = host_cgroups_below(host->v2_own, host->v2_mount_root);
 	return 0;
 }
 
 static int compile(struct create *c)
 {
 	mode_t old = umask(0);
+	int rc = find_cgroup_paths(c);
 
 	(void)umask(old);
+	if (rc < 0)
+		return rc;
 	c->compile.id = c->options->id;
 	c->compile.bundle = c->bundle.path;
 	c->compile.preserve_fds = c->options->preserve_fds;
@@ -121,7 +133,10 @@ static int write_state(struct create *c)
 
 static int make_cgroup(struct create *c)
 {
-	return cgroup_create(c->cgroup, resources(c), c->err);
+	int rc = cgroup_create(c->cgroup, resources(c), c->err);
+
+	c->cgroup_made = rc == 0;
+	return rc;
 }
 
 static void remove_cgroup(struct create *c)
@@ -186,39 +201,39 @@ static int block_signals(struct create *c)
 
 static const struct create_step steps[] = {
 	/* What can be known to be wrong is told before anything is made. */
-	{ "read the config", load, NULL, NULL },
-	{ "ask the host", ask_host, NULL, NULL },
-	{ "check the config", check, NULL, NULL },
-	{ "locate the cgroup", locate_cgroup, NULL, NULL },
-	{ "compile the program", compile, NULL, NULL },
+	{ "read the config", load, NULL, NULL, true },
+	{ "ask the host", ask_host, NULL, NULL, true },
+	{ "check the config", check, NULL, NULL, true },
+	{ "locate the cgroup", locate_cgroup, NULL, NULL, true },
 
 	/* The id decides who goes on; what is about to be made is written down first. */
-	{ "take the id", take_id, remove_state, NULL },
-	{ "write the state", write_state, NULL, NULL },
+	{ "take the id", take_id, remove_state, NULL, false },
+	{ "write the state", write_state, NULL, NULL, false },
 
 	/* Limits before the first process, which is cloned into them. */
-	{ "make the cgroup", make_cgroup, remove_cgroup, NULL },
-	{ "limit the cgroup", limit_cgroup, NULL, NULL },
+	{ "make the cgroup", make_cgroup, remove_cgroup, NULL, false },
+	{ "limit the cgroup", limit_cgroup, NULL, NULL, false },
 
-	/* The container's own cgroup may be among what is bound. */
-	{ "open the files", open_files, close_files, NULL },
+	/* After the cgroup: without the right to make one the container sees its caller's. */
+	{ "compile the program", compile, NULL, NULL, true },
+	{ "open the files", open_files, close_files, NULL, false },
 
 	/* From here on a signal is meant for the container. */
-	{ "block signals", block_signals, NULL, NULL },
-	{ "prepare the helper", prepare_helper, NULL, NULL },
-	{ "clone the helper", clone_helper, birth_kill, NULL },
+	{ "block signals", block_signals, NULL, NULL, false },
+	{ "prepare the helper", prepare_helper, NULL, NULL, false },
+	{ "clone the helper", clone_helper, birth_kill, NULL, false },
 
 	/* Nobody in the container runs before these, and the helper needs some of them. */
-	{ "write the id maps", birth_write_maps, NULL, birth_has_maps },
-	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups },
-	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score },
-	{ "raise the limits", birth_raise_limits, NULL, birth_raises_limits },
-	{ "let the helper go", birth_go, NULL, birth_awaits },
+	{ "write the id maps", birth_write_maps, NULL, birth_has_maps, false },
+	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
+	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
+	{ "raise the limits", birth_raise_limits, NULL, birth_raises_limits, false },
+	{ "let the helper go", birth_go, NULL, birth_awaits, false },
 
 	/* The program runs, or the helper has said why not. */
-	{ "follow the helper", birth_follow, birth_unmount, NULL },
-	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file },
-	{ NULL, NULL, NULL, NULL },
+	{ "follow the helper", birth_follow, birth_unmount, NULL, false },
+	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file, false },
+	{ 0 },
 };
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) - 1 };
@@ -270,21 +285,29 @@ static int run_step(struct create *c, const struct create_step *step)
 	return rc;
 }
 
-int create_run(struct create *c, const char *last)
+static int run_all(struct create *c, bool only_pure)
 {
 	int rc = 0;
 
 	while (rc == 0 && c->done < STEPS) {
 		const struct create_step *step = &steps[c->done++];
 
-		if (!step->applies || step->applies(c))
+		if ((step->pure || !only_pure) && (!step->applies || step->applies(c)))
 			rc = run_step(c, step);
-		if (last && strcmp(step->name, last) == 0)
-			break;
 	}
 	if (rc < 0)
 		bundle_locate(&c->bundle, c->err);
 	return rc;
+}
+
+int create_run(struct create *c)
+{
+	return run_all(c, false);
+}
+
+int create_plan(struct create *c)
+{
+	return run_all(c, true);
 }
 
 void create_undo(struct create *c)

@@ -24,6 +24,7 @@ struct create {
 	struct program program;
 	struct program_header *shared; /* the program as tare-init has it: trace times, exec_errno */
 	struct cgroup *cgroup;
+	bool cgroup_made;
 	struct state state;
 	struct talk talk;
 	struct foreground foreground; /* pid, pidfd and console of the container */
@@ -40,17 +41,18 @@ struct create_step {
 	int (*run)(struct create *c);
 	void (*undo)(struct create *c); /* takes away what it made, even if it failed half-way */
 	bool (*applies)(const struct create *c); /* NULL: always */
+	bool pure; /* makes nothing: also part of `tare plan` */
 };
 
 void create_init(struct create *c, const struct container_options *options,
 		 struct container_report *report, struct error *err);
 void create_free(struct create *c);
 
-/*
- * Run the steps up to `last` (by name; NULL: all). The first failure ends it; undos are not
- * played. Returns 0 or a negative errno.
- */
-int create_run(struct create *c, const char *last) MUST_CHECK;
+/* Run the steps. The first failure ends it; undos are not played. 0 or a negative errno. */
+int create_run(struct create *c) MUST_CHECK;
+
+/* Only those that make nothing: read, check, locate, compile. */
+int create_plan(struct create *c) MUST_CHECK;
 
 /* Take away, in reverse order, what the steps have made, the last one maybe half. */
 void create_undo(struct create *c);

@@ -12,7 +12,7 @@ int container_run(const struct container_options *options, struct container_repo
 	int rc;
 
 	create_init(&c, options, report, err);
-	rc = create_run(&c, NULL);
+	rc = create_run(&c);
 	if (rc == 0) {
 		rc = foreground_wait(&c.foreground, &c.exit_status, err);
 		*exit_status = c.exit_status;
@@ -33,7 +33,7 @@ int container_plan(const struct container_options *options, struct container_rep
 	if (!anonymous.id)
 		anonymous.id = "ID";
 	create_init(&c, &anonymous, report, err);
-	rc = create_run(&c, "compile the program");
+	rc = create_plan(&c);
 	if (rc == 0) {
 		*text = plan_text(&c);
 		if (!*text)

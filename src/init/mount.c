@@ -86,11 +86,30 @@ int mount_make(struct init *init, const char *type, struct program_ref options, 
 	return rc;
 }
 
+/* Linux 6.18 makes the procfs of another pid namespace by its descriptor: nobody has to be in it. */
+static int make_proc_of(struct init *init, struct step_mount *step)
+{
+	int fs = (int)sys_call2(__NR_fsopen, "proc", FSOPEN_CLOEXEC), rc;
+
+	if (fs < 0)
+		return init_fail(init, PART_OPEN_FILESYSTEM, fs);
+	rc = (int)sys_call5(__NR_fsconfig, fs, FSCONFIG_SET_FD, "pidns", NULL, init->pid_ns);
+	if (rc < 0) {
+		sys_close(fs);
+		return -EOPNOTSUPP;
+	}
+	rc = set_options(init, fs, step->options);
+	if (rc == 0)
+		rc = create(init, fs, step->attr);
+	sys_close(fs);
+	return rc;
+}
+
 /*
- * The procfs of a pid namespace that we joined for our children only: made by a child, which is
- * in it, and shares our descriptors. It leaves the mount at a number that we reserve.
+ * Before that a child has to make it, which is in the namespace that we joined for our children
+ * only, and shares our descriptors. It leaves the mount at a number that we reserve.
  */
-static int make_joined_proc(struct init *init, struct step_mount *step)
+static int make_proc_by_child(struct init *init, struct step_mount *step)
 {
 	int reserved = (int)sys_call3(__NR_fcntl, init->root, F_DUPFD_CLOEXEC, 0);
 	int status = 0, mount;
@@ -105,15 +124,22 @@ static int make_joined_proc(struct init *init, struct step_mount *step)
 			mount = (int)sys_call3(__NR_dup3, mount, reserved, O_CLOEXEC);
 		sys_exit(mount < 0 ? -mount : 0);
 	}
+	if (pid > 0)
+		pid = sys_call4(__NR_wait4, pid, &status, 0, NULL);
+	if (pid > 0 && status == 0)
+		return reserved;
+	sys_close(reserved);
 	if (pid < 0)
 		return init_fail(init, PART_CLONE, pid);
-	sys_call4(__NR_wait4, pid, &status, 0, NULL);
-	if (status != 0) {
-		sys_close(reserved);
-		return init_fail(init, PART_CREATE_FILESYSTEM,
-				 status & 0x7f ? -ESRCH : -((status >> 8) & 0xff));
-	}
-	return reserved;
+	return init_fail(init, PART_CREATE_FILESYSTEM,
+			 status & 0x7f ? -ESRCH : -((status >> 8) & 0xff));
+}
+
+static int make_joined_proc(struct init *init, struct step_mount *step)
+{
+	int mount = make_proc_of(init, step);
+
+	return mount == -EOPNOTSUPP ? make_proc_by_child(init, step) : mount;
 }
 
 static int open_target(struct init *init, struct step_mount *step)

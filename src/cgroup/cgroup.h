@@ -1,0 +1,88 @@
+/*
+ * cgroup.h - the cgroup of one container, whatever the hierarchy.
+ *
+ * The one interface behind which v1, v2 and hybrid differ (runtime-spec, config-linux.md
+ * "Control groups"). A path is made, limited, entered, asked and removed; nothing else in tare
+ * touches cgroupfs. All file access goes through directory fds with openat2
+ * (RESOLVE_BENEATH|NO_SYMLINKS|NO_XDEV).
+ */
+#ifndef TARE_CGROUP_CGROUP_H
+#define TARE_CGROUP_CGROUP_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "host/cgroups.h"
+#include "ocispec/config.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cgroup; /* owned by the caller, freed by cgroup_free() */
+
+/*
+ * Decide where the container's cgroup is, without touching anything. `cgroups_path` is
+ * linux.cgroupsPath or NULL: absolute means below the root of each hierarchy; relative means
+ * beside the caller's own cgroup; NULL means /tare/ID for root, ID beside the caller's own
+ * cgroup otherwise. Paths with ".." or empty names are errors.
+ */
+int cgroup_locate(const struct host_cgroups *host, const char *cgroups_path, const char *id,
+		  struct cgroup **out, struct error *err) MUST_CHECK;
+
+/*
+ * Make it (parents too; on v2 with the controllers enabled in every ancestor). A cgroup that
+ * exists with processes in it, or that is frozen, is refused. What was made is remembered, so
+ * that only that is removed; after a failure nothing is left. A controller that the resources
+ * need and that does not exist is an error. Where this user may not make cgroups, none was named
+ * by cgroupsPath and no resource needs one, the container stays in the caller's: cgroup_is_none().
+ */
+int cgroup_create(struct cgroup *cgroup, const struct oci_resources *resources,
+		  struct error *err) MUST_CHECK;
+
+/* No directory was made in any hierarchy: the container runs in the caller's cgroups, unlimited. */
+bool cgroup_is_none(const struct cgroup *cgroup);
+
+/*
+ * Set the limits, before a process is in it. `resources` may be NULL. Devices are guarded even if
+ * no rule asks for it (cgroup/devices.h). Errors name the property under /linux/resources.
+ */
+int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct log *log,
+		 struct error *err) MUST_CHECK;
+
+/* The v2 directory for CLONE_INTO_CGROUP (borrowed), or FD_NONE where clone cannot do it. */
+int cgroup_clone_fd(const struct cgroup *cgroup);
+
+/*
+ * Move a process that was cloned into cgroup_clone_fd() into the v1 hierarchies too.
+ * `cgroup_needs_add` tells whether there is anything to do.
+ */
+bool cgroup_needs_add(const struct cgroup *cgroup);
+int cgroup_add(struct cgroup *cgroup, pid_t pid, struct error *err) MUST_CHECK;
+
+/*
+ * How many processes the OOM killer took here (memory.events, memory.oom_control). Asked before
+ * cgroup_remove(); a negative errno if there is no such counter.
+ */
+int cgroup_oom_kills(const struct cgroup *cgroup, uint64_t *count);
+
+/* SIGKILL to every process in it, frozen ones too (cgroup.kill, else freezer and a list). */
+int cgroup_kill(struct cgroup *cgroup, struct error *err) MUST_CHECK;
+
+/*
+ * Remove it and what the container made below it, once its processes have been reaped. A cgroup
+ * that existed before cgroup_create() stays, parents that it made go if they are empty, /tare
+ * with its last container. Bounded in time (10 s); names the processes that remain. Absent
+ * already is success.
+ */
+int cgroup_remove(struct cgroup *cgroup, struct error *err) MUST_CHECK;
+
+/*
+ * Where the container is below the mount point of a v1 hierarchy, named by one of its controllers
+ * or all of them as in struct host_cgroup_v1, or of v2 for "": "/tare/ID". After cgroup_create()
+ * it is the caller's own place ("" for the mount point itself) in hierarchies that the container
+ * does without. NULL if there is no such hierarchy, or the place is outside of what is mounted.
+ */
+const char *cgroup_path(const struct cgroup *cgroup, const char *controller);
+
+void cgroup_free(struct cgroup *cgroup);
+
+#endif

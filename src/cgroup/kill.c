@@ -1,0 +1,95 @@
+/* kill.c - see kill.h. */
+#include "cgroup/kill.h"
+
+#include "base/fd.h"
+#include "sys/cgroupfs.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ROUNDS = 20,
+	FREEZE_MS =
+	    2000, /* a process in an uninterruptible sleep does not freeze: go on without it */
+	MAX_DEPTH = 128,
+	BATCH = 512,
+};
+
+struct killing {
+	size_t signalled;
+	unsigned depth;
+	int result;
+};
+
+/* Every process of a cgroup and of those below it. */
+static int kill_below(int dir, const char *name, void *data)
+{
+	struct killing *killing = data;
+	owned_fd child = cgroupfs_open_dir(dir, name);
+	pid_t pids[BATCH];
+	ssize_t count;
+
+	if (child < 0 || killing->depth >= MAX_DEPTH)
+		return 0;
+	count = cgroupfs_read_pids(child, "cgroup.procs", pids, BATCH);
+	for (ssize_t i = 0; i < count && i < BATCH; i++) {
+		if (pids[i] <= 1)
+			continue; /* 0: a process of an outer pid namespace */
+		if (kill(pids[i], SIGKILL) < 0 && errno != ESRCH)
+			killing->result = -errno;
+		killing->signalled++;
+	}
+	killing->depth++;
+	count = cgroupfs_each_child(child, kill_below, killing);
+	killing->depth--;
+	return (int)count;
+}
+
+static void freeze(const struct tree *freezer)
+{
+	int64_t deadline = tree_now() + FREEZE_MS;
+	char state[32];
+
+	if (cgroupfs_write(freezer->dir, "freezer.state", "FROZEN") < 0)
+		return; /* the rounds have to do without */
+	while (cgroupfs_read(freezer->dir, "freezer.state", state, sizeof(state)) > 0 &&
+	       strcmp(state, "FROZEN") != 0 && tree_now() < deadline)
+		tree_pause(1);
+}
+
+static const struct tree *any_tree(const struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < cgroup->count; i++)
+		if (cgroup->trees[i].dir >= 0)
+			return &cgroup->trees[i];
+	return NULL;
+}
+
+int kill_v1(const struct cgroup *cgroup, struct error *err)
+{
+	const struct tree *freezer = trees_find(cgroup, "freezer", strlen("freezer"));
+	const struct tree *tree = freezer ? freezer : any_tree(cgroup);
+	struct killing killing = { .signalled = 1 };
+	char name[PATH_MAX];
+	int rc = 0;
+
+	for (unsigned round = 0; tree && round < ROUNDS && killing.signalled > 0; round++) {
+		killing = (struct killing){ .signalled = 0 };
+		if (freezer)
+			freeze(freezer);
+		rc = kill_below(tree->dir, "", &killing);
+		if (freezer)
+			rc = cgroupfs_write(freezer->dir, "freezer.state", "THAWED");
+		if (killing.signalled > 0)
+			tree_pause(1); /* to die */
+	}
+	if (rc == 0)
+		rc = killing.result;
+	if (rc == -ENOENT || rc == -ENODEV)
+		return 0; /* the cgroup has gone, and the processes with it */
+	return rc < 0
+		   ? error_sys(err, -rc, "kill", NULL, "cannot kill the processes of the cgroup %s",
+			       tree_name(tree, name))
+		   : 0;
+}

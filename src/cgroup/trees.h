@@ -1,0 +1,25 @@
+/*
+ * trees.h - what struct cgroup consists of: a tree for each hierarchy, v1 ones first.
+ */
+#ifndef TARE_CGROUP_TREES_H
+#define TARE_CGROUP_TREES_H
+
+#include "cgroup/cgroup.h"
+#include "cgroup/tree.h"
+
+struct cgroup {
+	enum host_cgroup_mode mode;
+	bool chosen; /* by linux.cgroupsPath, not by default: then it must be possible */
+	size_t count;
+	struct tree *trees;
+};
+
+/*
+ * The tree that has the controller, by its v2 name ("io" is blkio on v1): v1 first, so that in
+ * hybrid mode resources go there. NULL if no tree of the container has it.
+ */
+struct tree *trees_find(const struct cgroup *cgroup, const char *controller, size_t len);
+
+struct tree *trees_v2(const struct cgroup *cgroup); /* or NULL */
+
+#endif

@@ -1,0 +1,42 @@
+/* pidfd.c - see pidfd.h. */
+#include "sys/pidfd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int pidfd_of(pid_t pid)
+{
+	/* The kernel sets close-on-exec on every pidfd. */
+	long fd = syscall(SYS_pidfd_open, pid, 0U);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int pidfd_signal(int pidfd, int signal)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0U) < 0 ? -errno : 0;
+}
+
+bool pidfd_ended(int pidfd)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&end, 1, 0) == 1 && (end.revents & POLLIN) != 0;
+}
+
+int pidfd_wait(int pidfd, int *exit_status)
+{
+	siginfo_t info;
+
+	/* __WALL: a process that was cloned without an exit signal is a child like any other. */
+	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	*exit_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+	return 0;
+}
