@@ -17,7 +17,10 @@ struct arena {
 	size_t total;              /* bytes handed out, for limits and statistics */
 };
 
-#define ARENA_INIT { 0 }
+#define ARENA_INIT                                                                                 \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 /* Zeroed memory aligned for any type, or NULL when there is none. A size of 0 is allowed. */
 void *arena_alloc(struct arena *arena, size_t size);
@@ -29,7 +32,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 char *arena_format(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 void arena_free(struct arena *arena);
 

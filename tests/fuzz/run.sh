@@ -1,0 +1,64 @@
+#!/bin/sh
+# Fuzzes each target for a while: tests/fuzz/run.sh [SECONDS [TARGET ...]]
+# First a build with a planted crash, which must be found within a minute: else the fuzzer is blind
+# and its silence means nothing. Then the real build, which must not crash. What crashes is kept in
+# build/fuzz/crashes. TARE_BUILD_DIR names another place than build/.
+set -eu
+
+seconds=${1:-60}
+[ $# -gt 0 ] && shift
+[ $# -gt 0 ] || set -- config locate
+here=$(cd "$(dirname "$0")" && pwd)
+source=$(cd "$here/../.." && pwd)
+build=${TARE_BUILD_DIR:-$source/build}
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+
+if ! command -v clang >/dev/null; then
+	echo "fuzz: clang was not found (apt-get install clang)" >&2
+	exit 1
+fi
+
+# compile DIRECTORY ON|OFF TARGET ...
+compile() {
+	directory=$1 planted=$2
+	shift 2
+	(cd "$source" && cmake --preset fuzz -B "$directory" -DTARE_PLANT_CRASH="$planted" &&
+		cmake --build "$directory" -j 2 --target $(printf 'fuzz_%s ' "$@")) >"$log/build" 2>&1 || {
+		cat "$log/build" >&2
+		exit 1
+	}
+}
+
+# fuzz DIRECTORY TARGET SECONDS LONGEST ARTIFACTS
+# What the fuzzer adds to the corpus stays out of the tree.
+fuzz() {
+	rm -rf "$log/corpus" "$log/seeds"
+	mkdir -p "$log/corpus" "$log/seeds" "$5"
+	find "$here/corpus/$2" -type f -size "-$4c" -exec cp {} "$log/seeds" ';'
+	"$1/tests/fuzz/fuzz_$2" -max_total_time="$3" -max_len="$4" -timeout=10 -rss_limit_mb=1024 \
+		-dict="$here/json.dict" -artifact_prefix="$5/" -print_final_stats=1 \
+		"$log/corpus" "$log/seeds" >"$log/output" 2>&1
+}
+
+compile "$build/fuzz-canary" ON "$@"
+compile "$build/fuzz" OFF "$@"
+for target in "$@"; do
+	# Short inputs are tried fast, and the canary is not far.
+	if fuzz "$build/fuzz-canary" "$target" 60 64 "$log/canary"; then
+		echo "fuzz_$target: the planted crash was not found in 60 seconds: the fuzzer is blind" >&2
+		exit 1
+	fi
+	if ! grep -q 'deadly signal' "$log/output"; then
+		tail -n 40 "$log/output" >&2
+		echo "fuzz_$target: the canary did not run" >&2
+		exit 1
+	fi
+	if ! fuzz "$build/fuzz" "$target" "$seconds" 16384 "$build/fuzz/crashes"; then
+		tail -n 60 "$log/output" >&2
+		echo "fuzz_$target: failed; the input is in $build/fuzz/crashes" >&2
+		exit 1
+	fi
+	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log/output")
+	echo "fuzz_$target: the canary died, the target survived $runs inputs in $seconds seconds"
+done
