@@ -49,7 +49,9 @@ static int add_tree(struct cgroup *cgroup, const struct locate *request,
 		    from->own, from->mount_point);
 	if (rc < 0)
 		return error_sys(err, -rc, "", pointer_of_path(cgroup), "cannot place the cgroup");
-	tree_init(tree, !from->controllers, strdup(from->mount_point), strdup(path));
+	tree_init(tree, !from->controllers);
+	tree->mount_point = strdup(from->mount_point);
+	tree->path = strdup(path);
 	below = host_cgroups_below(from->own, from->mount_root);
 	tree->own = below ? strdup(below) : NULL;
 	tree->controllers = from->controllers ? strdup(from->controllers) : NULL;

@@ -67,12 +67,10 @@ void tree_pause(unsigned milliseconds)
 	(void)nanosleep(&time, NULL);
 }
 
-void tree_init(struct tree *tree, bool v2, char *mount_point, char *path)
+void tree_init(struct tree *tree, bool v2)
 {
 	*tree = (struct tree){
 		.v2 = v2,
-		.mount_point = mount_point,
-		.path = path,
 		.kept = SIZE_MAX,
 		.mount = FD_NONE,
 		.dir = FD_NONE,

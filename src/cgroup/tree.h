@@ -16,7 +16,7 @@ struct tree {
 			      tree_create() */
 	char *mount_point; /* "/sys/fs/cgroup" */
 	char *path;        /* below the mount: "/tare/ID" */
-	char *own; /* the caller's cgroup below the mount ("" for it), or NULL if it is outside */
+	char *own;   /* the caller's cgroup below the mount ("" for it), or NULL if it is outside */
 	size_t kept; /* so many bytes of the path existed before: parents behind them are ours */
 	bool made;   /* the directory itself is ours */
 	bool shared_parent; /* the parent is tare's, whichever tare made it: goes with its last
@@ -25,8 +25,8 @@ struct tree {
 	int dir; /* the container's own directory, FD_NONE if there is none */
 };
 
-/* A tree as it is before tree_create(); takes the strings, which the caller frees. */
-void tree_init(struct tree *tree, bool v2, char *mount_point, char *path);
+/* A tree as it is before tree_create(). The strings are the caller's to set and to free. */
+void tree_init(struct tree *tree, bool v2);
 
 /*
  * Make the directory and its missing parents. An existing one that holds processes or is frozen

@@ -403,7 +403,7 @@ int host_cgroups_read(struct host_cgroups *out, struct error *err)
 	rc = read_whole("/proc/self/mountinfo", 16384, &mountinfo, err);
 	if (rc == 0)
 		rc = read_whole("/proc/self/cgroup", 4096, &cgroup, err);
-	if (rc == 0)
+	if (rc == 0 && mountinfo && cgroup)
 		rc = host_cgroups_parse(mountinfo, cgroup, out, err);
 	free(mountinfo);
 	free(cgroup);
