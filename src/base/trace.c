@@ -22,8 +22,8 @@ enum { TRACK_TARE = 1, TRACK_INIT = 2 };
 struct event {
 	int track;
 	int result;
-	uint64_t start_ns;
-	uint64_t end_ns;
+	uint64_t start; /* nanoseconds */
+	uint64_t end;
 	char *name;
 	char *origin; /* NULL if the step stems from no property */
 };
@@ -84,27 +84,32 @@ static bool make_room(void)
 	return true;
 }
 
-void trace_add(const char *track, const char *name, const char *origin, uint64_t start_ns,
-	       uint64_t end_ns, int result)
+/* Copies: the program whose steps these are is gone when the trace is written. False: no memory. */
+static bool copy_strings(struct event *to, const struct trace_event *from)
 {
-	struct event event = { .track = strcmp(track, "tare-init") ? TRACK_TARE : TRACK_INIT,
-			       .result = result,
-			       .start_ns = start_ns,
-			       .end_ns = end_ns < start_ns ? start_ns : end_ns };
+	bool has_origin = from->origin && from->origin[0] != '\0';
+
+	to->name = strdup(from->name);
+	to->origin = has_origin ? strdup(from->origin) : NULL;
+	return to->name && (to->origin || !has_origin);
+}
+
+void trace_add(const struct trace_event *event)
+{
+	struct event copy = { .track = strcmp(event->track, "tare-init") ? TRACK_TARE : TRACK_INIT,
+			      .result = event->result,
+			      .start = event->start,
+			      .end = event->end < event->start ? event->start : event->end };
 
 	if (!trace_enabled())
 		return;
-	/* Copies: the program whose steps these are is gone when the trace is written. */
-	event.name = strdup(name);
-	if (origin && origin[0] != '\0')
-		event.origin = strdup(origin);
-	if (!event.name || (origin && origin[0] != '\0' && !event.origin) || !make_room()) {
-		free(event.name);
-		free(event.origin);
+	if (!copy_strings(&copy, event) || !make_room()) {
+		free(copy.name);
+		free(copy.origin);
 		trace.lost = true;
 		return;
 	}
-	trace.events[trace.count++] = event;
+	trace.events[trace.count++] = copy;
 }
 
 /* Length of the well-formed UTF-8 sequence at p (2 to 4), or 0. */
@@ -171,14 +176,14 @@ static void write_time(FILE *out, const char *key, uint64_t ns)
 	(void)fprintf(out, "\"%s\":%" PRIu64 ".%03u,", key, ns / 1000, (unsigned)(ns % 1000));
 }
 
-static void write_event(FILE *out, const struct event *event, uint64_t zero_ns)
+static void write_event(FILE *out, const struct event *event, uint64_t zero)
 {
 	(void)fputs(",\n{\"name\":", out);
 	write_string(out, event->name);
 	(void)fprintf(out, ",\"cat\":\"%s\",\"ph\":\"X\",",
 		      event->track == TRACK_INIT ? "inside" : "host");
-	write_time(out, "ts", event->start_ns - zero_ns);
-	write_time(out, "dur", event->end_ns - event->start_ns);
+	write_time(out, "ts", event->start - zero);
+	write_time(out, "dur", event->end - event->start);
 	(void)fprintf(out, "\"pid\":%ld,\"tid\":%d,\"args\":{", (long)getpid(), event->track);
 	if (event->origin) {
 		(void)fputs("\"origin\":", out);
@@ -204,21 +209,21 @@ static uint64_t first_start(void)
 	uint64_t first = UINT64_MAX;
 
 	for (size_t i = 0; i < trace.count; i++) {
-		if (trace.events[i].start_ns < first)
-			first = trace.events[i].start_ns;
+		if (trace.events[i].start < first)
+			first = trace.events[i].start;
 	}
 	return first;
 }
 
 static void write_all(FILE *out)
 {
-	uint64_t zero_ns = first_start();
+	uint64_t zero = first_start();
 
 	(void)fputs("{\"traceEvents\":[\n", out);
 	write_track(out, "", TRACK_TARE, "tare");
 	write_track(out, ",\n", TRACK_INIT, "tare-init");
 	for (size_t i = 0; i < trace.count; i++)
-		write_event(out, &trace.events[i], zero_ns);
+		write_event(out, &trace.events[i], zero);
 	(void)fputs("\n],\"displayTimeUnit\":\"ns\"}\n", out);
 }
 

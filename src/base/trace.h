@@ -17,9 +17,17 @@ int trace_open(const char *file, struct error *err) MUST_CHECK;
 bool trace_enabled(void);
 uint64_t trace_now(void); /* nanoseconds, or 0 when tracing is off */
 
-/* One complete event. `track` is "tare" or "tare-init"; `result` 0 or a positive errno. */
-void trace_add(const char *track, const char *name, const char *origin, uint64_t start_ns,
-	       uint64_t end_ns, int result);
+struct trace_event {
+	const char *track;  /* "tare" or "tare-init" */
+	const char *name;   /* of the step */
+	const char *origin; /* JSON pointer, "" or NULL */
+	uint64_t start;     /* nanoseconds */
+	uint64_t end;
+	int result; /* 0 or a positive errno */
+};
+
+/* One complete event. The strings are copied. */
+void trace_add(const struct trace_event *event);
 
 /* Write and close the file. Called on success and on failure. */
 int trace_close(struct error *err) MUST_CHECK;

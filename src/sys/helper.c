@@ -37,8 +37,8 @@ static int fill_and_seal(int fd, struct error *err)
 /* A user without CAP_SYS_ADMIN cannot clone mounts; the file's own mode has to protect it then. */
 static int open_installed(struct error *err)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-					       MOUNT_ATTR_NODEV };
+	struct mount_attr attr = { .attr_set =
+				       MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
 	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, TARE_HELPER_PATH,
 			      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
@@ -49,7 +49,8 @@ static int open_installed(struct error *err)
 	if (fd < 0) {
 		int rc = error_sys(err, errno, "open_tree", NULL,
 				   "memfds may not be executed here (vm.memfd_noexec=2), and %s "
-				   "cannot be opened", TARE_HELPER_PATH);
+				   "cannot be opened",
+				   TARE_HELPER_PATH);
 
 		error_add_hint(err, "install tare (cmake --install), or set the sysctl "
 				    "vm.memfd_noexec to 1 or 0");
@@ -64,7 +65,8 @@ int helper_open(struct error *err)
 	owned_fd fd = (int)syscall(SYS_memfd_create, "tare-init", flags | MFD_EXEC);
 	int rc;
 
-	if (fd < 0 && errno == EINVAL) /* before 6.3; never for EACCES: that one could not be executed */
+	if (fd < 0 &&
+	    errno == EINVAL) /* before 6.3; never for EACCES: that one could not be executed */
 		fd = (int)syscall(SYS_memfd_create, "tare-init", flags);
 	if (fd < 0 && errno == EACCES)
 		return open_installed(err);

@@ -27,7 +27,8 @@ static int open_root(void)
 int procfs_write(pid_t pid, const char *file, const char *text)
 {
 	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+				.resolve =
+				    RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
 	owned_fd root = open_root();
 	size_t len = strlen(text);
 	char path[64];
