@@ -23,19 +23,20 @@
 struct program_header {
 	uint32_t magic;
 	uint32_t version;
-	uint32_t size;        /* of the whole block, bytes */
-	uint32_t steps;       /* offset of the first step */
-	uint32_t steps_end;   /* offset behind the last one */
+	uint32_t size;      /* of the whole block, bytes */
+	uint32_t steps;     /* offset of the first step */
+	uint32_t steps_end; /* offset behind the last one */
 	uint32_t step_count;
-	uint32_t times;       /* offset of a struct program_time per step; 0: no tracing */
-	int32_t exec_errno;   /* written by tare-init: why execve failed, positive */
-	uint32_t current;     /* written by tare-init: offset of the step it is at */
+	uint32_t times;     /* offset of a struct program_time per step; 0: no tracing */
+	int32_t exec_errno; /* written by tare-init: why execve failed, positive */
+	uint32_t current;   /* written by tare-init: offset of the step it is at */
 	uint32_t reserved;
 };
 
 struct program_ref {
 	uint32_t offset; /* STR, DATA: of the first byte; LIST: of an array of uint64_t offsets */
-	uint32_t length; /* STR: bytes without the NUL that always follows; DATA: bytes; LIST: entries */
+	uint32_t
+	    length; /* STR: bytes without the NUL that always follows; DATA: bytes; LIST: entries */
 };
 
 struct step {
@@ -70,10 +71,10 @@ enum step_kind {
 #define LIST(field) struct program_ref field;
 #define FD(field)   int64_t field;
 #define REF(field)  uint64_t field;
-#define STEP(ID, name, what, fields) \
-	struct step_##name {         \
-		struct step head;    \
-		fields               \
+#define STEP(ID, name, what, fields)                                                               \
+	struct step_##name {                                                                       \
+		struct step head;                                                                  \
+		fields                                                                             \
 	};
 #include "tare/steps.def"
 #undef STEP
@@ -91,13 +92,14 @@ enum step_kind {
 
 /* step_mount.flags, step_bind.flags */
 enum mount_flag {
-	MOUNT_TOP_DIRECTORY = 1u << 0, /* /proc, /sys: one real directory, no symlink (CVE-2019-19921) */
-	MOUNT_KEEP = 1u << 1,          /* a later step refers to it: keep the descriptor */
-	MOUNT_PID_JOINED = 1u << 2,    /* procfs of the pid namespace that is joined by path */
-	MOUNT_IS_PROC = 1u << 3,       /* sysctls are written through it */
-	MOUNT_SLAVE_FIRST = 1u << 5,   /* cut a tree of the host off before it is shared anew */
-	MOUNT_OLD_CALL = 1u << 4,      /* mount(2), where an option is longer than fsconfig takes (255):
-	                                  the options are then [source, data] */
+	MOUNT_TOP_DIRECTORY =
+	    1u << 0,          /* /proc, /sys: one real directory, no symlink (CVE-2019-19921) */
+	MOUNT_KEEP = 1u << 1, /* a later step refers to it: keep the descriptor */
+	MOUNT_PID_JOINED = 1u << 2,  /* procfs of the pid namespace that is joined by path */
+	MOUNT_IS_PROC = 1u << 3,     /* sysctls are written through it */
+	MOUNT_SLAVE_FIRST = 1u << 5, /* cut a tree of the host off before it is shared anew */
+	MOUNT_OLD_CALL = 1u << 4, /* mount(2), where an option is longer than fsconfig takes (255):
+				     the options are then [source, data] */
 };
 
 /* step_pivot.how */
@@ -122,46 +124,46 @@ enum report_kind {
 };
 
 /* Which part of a step failed: the words the host puts into its sentence. */
-#define REPORT_PARTS(P)                                                     \
-	P(NONE, "")                                                         \
-	P(OPEN_SOURCE, "open the source")                                   \
-	P(CLONE_SOURCE, "clone the source")                                 \
-	P(RESOLVE, "resolve the path inside the root filesystem")           \
-	P(MAKE_DIRECTORY, "create the missing directory")                   \
-	P(MAKE_FILE, "create the missing file")                             \
-	P(NOT_A_DIRECTORY, "use a path that must be a directory, not a symlink") \
-	P(OPEN_FILESYSTEM, "find the filesystem type")                      \
-	P(SET_OPTION, "set the filesystem option")                          \
-	P(CREATE_FILESYSTEM, "create the filesystem")                       \
-	P(SET_FLAGS, "set the mount flags")                                 \
-	P(ATTACH, "attach the mount")                                       \
-	P(NOT_NULL, "use /dev/null: it is not the null device")             \
-	P(WRITE, "write the value")                                         \
-	P(SHORT_WRITE, "write the whole value")                             \
-	P(OUTSIDE, "stay inside the container")                             \
-	P(DIFFERS, "find what was asked for")                               \
-	P(EXISTS, "use the existing file: it is something else")            \
-	P(NOT_FOUND, "find it in $PATH")                                    \
-	P(NOT_EXECUTABLE, "execute it")                                     \
-	P(LOCK, "take the lock")                                            \
-	P(HOST_GONE, "hear from tare")                                      \
-	P(CLONE, "clone a process")                                         \
+#define REPORT_PARTS(P)                                                                            \
+	P(NONE, "")                                                                                \
+	P(OPEN_SOURCE, "open the source")                                                          \
+	P(CLONE_SOURCE, "clone the source")                                                        \
+	P(RESOLVE, "resolve the path inside the root filesystem")                                  \
+	P(MAKE_DIRECTORY, "create the missing directory")                                          \
+	P(MAKE_FILE, "create the missing file")                                                    \
+	P(NOT_A_DIRECTORY, "use a path that must be a directory, not a symlink")                   \
+	P(OPEN_FILESYSTEM, "find the filesystem type")                                             \
+	P(SET_OPTION, "set the filesystem option")                                                 \
+	P(CREATE_FILESYSTEM, "create the filesystem")                                              \
+	P(SET_FLAGS, "set the mount flags")                                                        \
+	P(ATTACH, "attach the mount")                                                              \
+	P(NOT_NULL, "use /dev/null: it is not the null device")                                    \
+	P(WRITE, "write the value")                                                                \
+	P(SHORT_WRITE, "write the whole value")                                                    \
+	P(OUTSIDE, "stay inside the container")                                                    \
+	P(DIFFERS, "find what was asked for")                                                      \
+	P(EXISTS, "use the existing file: it is something else")                                   \
+	P(NOT_FOUND, "find it in $PATH")                                                           \
+	P(NOT_EXECUTABLE, "execute it")                                                            \
+	P(LOCK, "take the lock")                                                                   \
+	P(HOST_GONE, "hear from tare")                                                             \
+	P(CLONE, "clone a process")                                                                \
 	P(SEND, "send a descriptor to tare")
 
 enum report_part {
 #define P(ID, words) PART_##ID,
 	REPORT_PARTS(P)
 #undef P
-	PART_COUNT
+	    PART_COUNT
 };
 
 struct report {
-	uint32_t kind;   /* enum report_kind */
-	uint32_t step;   /* offset of the current step */
-	int32_t errnum;  /* REPORT_FAILED: positive */
-	uint32_t part;   /* enum report_part */
+	uint32_t kind;  /* enum report_kind */
+	uint32_t step;  /* offset of the current step */
+	int32_t errnum; /* REPORT_FAILED: positive */
+	uint32_t part;  /* enum report_part */
 	int64_t value;
-	char text[232];  /* the kernel's own message (fs context), or an option; NUL-terminated */
+	char text[232]; /* the kernel's own message (fs context), or an option; NUL-terminated */
 };
 
 #endif

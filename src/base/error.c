@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of a sentence without its cause. */
+enum { MESSAGE_MAX = 640 };
+
 void error_clear(struct error *err)
 {
 	memset(err, 0, sizeof(*err));
@@ -21,10 +24,14 @@ PRINTF_LIKE(4, 0)
 static void begin(struct error *err, int errnum, const char *pointer, const char *format,
 		  va_list args)
 {
+	int len;
+
 	error_clear(err);
 	err->errnum = errnum;
 	copy_text(err->pointer, sizeof(err->pointer), pointer);
-	(void)vsnprintf(err->message, sizeof(err->message), format, args);
+	len = vsnprintf(err->message, MESSAGE_MAX, format, args);
+	if (len >= MESSAGE_MAX) /* a path of the config may be long; the cause must still fit */
+		copy_text(err->message + MESSAGE_MAX - 4, 4, "...");
 }
 
 int error_set(struct error *err, int errnum, const char *pointer, const char *format, ...)

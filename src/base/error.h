@@ -11,12 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 struct error {
 	int errnum;         /* positive errno; always set on failure */
-	char message[1024]; /* one sentence without final stop: "cannot mount A on B: ... (ENOENT)" */
+	char message[1024]; /* one sentence without final stop: "cannot mount A on B: ... (ENOENT)"
+			     */
 	char syscall[32];   /* the kernel interface that refused, "" if none did */
 	char pointer[512];  /* RFC 6901 pointer to the property of config.json at fault, or "" */
 	char file[256];     /* the file the pointer is in, "" if unknown */
@@ -34,7 +35,7 @@ void error_clear(struct error *err);
  * so that `return error_set(err, EINVAL, "/hostname", "...")` reads well. A NULL err is allowed.
  */
 int error_set(struct error *err, int errnum, const char *pointer, const char *format, ...)
-	PRINTF_LIKE(4, 5);
+    PRINTF_LIKE(4, 5);
 
 /*
  * The same for a refusal by the kernel: ": <cause> (<ENAME>)" is appended to the sentence and the

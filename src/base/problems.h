@@ -24,7 +24,7 @@ struct problem {
 struct problems {
 	struct problem *first;
 	struct problem **tail;
-	size_t errors;   /* how many of them are errors */
+	size_t errors; /* how many of them are errors */
 	size_t warnings;
 };
 

@@ -57,7 +57,8 @@ void check_namespaces_rootless(const struct check *check)
 void check_namespaces_mount(const struct check *check)
 {
 	if (!names_lacks_namespace(check, OCI_NAMESPACE_MOUNT) ||
-	    !check->linux->has_rootfs_propagation)
+	    !check->linux->has_rootfs_propagation ||
+	    check->linux->rootfs_propagation == OCI_ROOTFS_PROPAGATION_UNSET)
 		return;
 	problem_hint(
 	    finding_error(check, "/linux/rootfsPropagation",

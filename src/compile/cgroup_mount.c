@@ -9,6 +9,7 @@
 #include "compile/compile.h"
 #include "compile/mount_options.h"
 
+#include <errno.h>
 #include <linux/mount.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static void bind_subtree(struct compile *c, const struct cgroup_mounting *m, con
 
 	step->source = program_str(c->program, source);
 	step->target = program_str(c->program, target);
-	step->set = m->options->set;
+	step->set = m->options->attr;
 	step->clear = m->options->clear;
 	step->flags = MOUNT_SLAVE_FIRST;
 	step->propagation = m->options->propagation;
@@ -36,9 +37,23 @@ static const char *join(struct compile *c, const char *mount_point, const char *
 	return compile_format(c, "%s%s", mount_point, path && strcmp(path, "/") != 0 ? path : "");
 }
 
+/* The filesystem's own options go to it: nsdelegate, memory_recursiveprot ... */
+static void set_options(struct compile *c, struct step_mount *step,
+			const struct mount_options *options)
+{
+	const char **pairs = arena_array(c->arena, options->data_count + 2, sizeof(*pairs));
+
+	c->out_of_memory |= !pairs;
+	if (!pairs)
+		return;
+	pairs[0] = "source";
+	pairs[1] = "cgroup";
+	memcpy(pairs + 2, options->data, options->data_count * sizeof(*pairs));
+	step->options = program_list(c->program, pairs, options->data_count + 2);
+}
+
 static void mount_v2(struct compile *c, const struct cgroup_mounting *m)
 {
-	static const char *const source[] = { "source", "cgroup" };
 	const struct host_cgroups *cgroups = &c->facts->cgroups;
 	struct step_mount *step;
 
@@ -50,9 +65,9 @@ static void mount_v2(struct compile *c, const struct cgroup_mounting *m)
 	step = program_add(c->program, STEP_MOUNT, m->pointer);
 	step->type = program_str(c->program, "cgroup2");
 	step->target = program_str(c->program, m->target);
-	step->attr = m->options->set;
+	step->attr = m->options->attr;
 	step->propagation = m->options->propagation;
-	step->options = program_list(c->program, source, 2);
+	set_options(c, step, m->options);
 }
 
 /* "name=systemd" -> "systemd", "cpu,cpuacct" stays. */
@@ -88,8 +103,7 @@ static void mount_hierarchy(struct compile *c, const struct cgroup_mounting *m, 
 {
 	const struct host_cgroup_v1 *v1 = &c->facts->cgroups.v1[index];
 	const char *own = c->options->cgroup_v1_paths ? c->options->cgroup_v1_paths[index] : NULL;
-	const char *target = compile_format(c, "%s/%s", m->target,
-					  directory_name(v1->controllers));
+	const char *target = compile_format(c, "%s/%s", m->target, directory_name(v1->controllers));
 	struct step_mount *step;
 
 	if (!c->namespaces[OCI_NAMESPACE_CGROUP].present || c->user_namespace) {
@@ -99,7 +113,7 @@ static void mount_hierarchy(struct compile *c, const struct cgroup_mounting *m, 
 	step = program_add(c->program, STEP_MOUNT, m->pointer);
 	step->type = program_str(c->program, "cgroup");
 	step->target = program_str(c->program, target);
-	step->attr = m->options->set;
+	step->attr = m->options->attr;
 	step->propagation = m->options->propagation;
 	set_hierarchy(c, step, v1->controllers);
 }
@@ -116,8 +130,7 @@ static void link_controllers(struct compile *c, const struct cgroup_mounting *m,
 		return;
 	while ((name = strsep(&names, ","))) {
 		step = program_add(c->program, STEP_SYMLINK, m->pointer);
-		step->target = program_str(c->program,
-					   compile_format(c, "%s/%s", m->target, name));
+		step->target = program_str(c->program, compile_format(c, "%s/%s", m->target, name));
 		step->content = program_str(c->program, controllers);
 	}
 }
@@ -125,7 +138,7 @@ static void link_controllers(struct compile *c, const struct cgroup_mounting *m,
 static void mount_v1(struct compile *c, const struct cgroup_mounting *m)
 {
 	static const char *const data[] = { "source", "cgroup", "mode", "755" };
-	const uint64_t set = m->options->set;
+	const uint64_t set = m->options->attr;
 	struct step_mount *step = program_add(c->program, STEP_MOUNT, m->pointer);
 	struct compile_late *late = arena_alloc(c->arena, sizeof(*late));
 
@@ -146,22 +159,23 @@ static void mount_v1(struct compile *c, const struct cgroup_mounting *m)
 		link_controllers(c, m, c->facts->cgroups.v1[i].controllers);
 }
 
-void compile_cgroup_mount(struct compile *c, const struct oci_mount *mount,
-			  const struct mount_options *options, const char *pointer)
+int compile_cgroup_mount(struct compile *c, const struct oci_mount *mount,
+			 const struct mount_options *options, const char *pointer)
 {
 	struct cgroup_mounting m = { options, pointer, compile_clean_path(c, mount->destination) };
+	const enum host_cgroup_mode mode = c->facts->cgroups.mode;
 
-	switch (c->facts->cgroups.mode) {
-	case HOST_CGROUP_V2:
-		mount_v2(c, &m);
-		break;
-	case HOST_CGROUP_V1:
-	case HOST_CGROUP_HYBRID:
-		mount_v1(c, &m);
-		break;
-	case HOST_CGROUP_NONE:
-		log_warn(c->log, pointer, "no cgroup filesystem is mounted on this host: %s stays empty",
+	if (options->data_count > 0 && mode != HOST_CGROUP_V2)
+		return error_set(c->err, EINVAL, pointer,
+				 "the option %s of a cgroup mount has no meaning on cgroup v1",
+				 options->data[0]);
+	if (mode == HOST_CGROUP_NONE)
+		log_warn(c->log, pointer,
+			 "no cgroup filesystem is mounted on this host: %s stays empty",
 			 mount->destination);
-		break;
-	}
+	else if (mode == HOST_CGROUP_V2)
+		mount_v2(c, &m);
+	else
+		mount_v1(c, &m);
+	return 0;
 }

@@ -20,8 +20,8 @@ struct compile_late {
 
 /* One entry of linux.namespaces; the index in struct compile is enum oci_namespace_type. */
 struct compile_namespace {
-	bool present;     /* it is in the config at all */
-	const char *path; /* joined; NULL: new */
+	bool present;        /* it is in the config at all */
+	const char *path;    /* joined; NULL: new */
 	const char *pointer; /* in the arena */
 };
 
@@ -35,12 +35,12 @@ struct compile {
 	struct program *program;
 	struct error *err;
 	struct compile_namespace namespaces[COMPILE_NAMESPACES];
-	uint64_t unshare;    /* CLONE_NEW* of those that the helper makes itself */
-	bool user_namespace; /* new or joined: mknod is refused, ids are mapped */
-	struct step_mount *proc;  /* the config's procfs on /proc, or NULL */
-	const struct step *sys;   /* the config's mount or bind on /sys, or NULL */
-	struct compile_late *late;  /* newest first */
-	bool out_of_memory;         /* found at the end; until then texts are empty */
+	uint64_t unshare;          /* CLONE_NEW* of those that the helper makes itself */
+	bool user_namespace;       /* new or joined: mknod is refused, ids are mapped */
+	struct step_mount *proc;   /* the config's procfs on /proc, or NULL */
+	const struct step *sys;    /* the config's mount or bind on /sys, or NULL */
+	struct compile_late *late; /* newest first */
+	bool out_of_memory;        /* found at the end; until then texts are empty */
 };
 
 /* A new namespace of this type is made (not joined, not shared with the caller). */
@@ -51,8 +51,8 @@ const char *compile_format(struct compile *c, const char *format, ...) PRINTF_LI
 
 /* namespaces.c */
 void compile_read_namespaces(struct compile *c);
-void compile_enter(struct compile *c);          /* fence, go, hide, become */
-void compile_namespaces(struct compile *c);     /* time, cgroup, names, loopback, pid */
+void compile_enter(struct compile *c);      /* fence, go, hide, become */
+void compile_namespaces(struct compile *c); /* time, cgroup, names, loopback, pid */
 
 /* root.c */
 void compile_root(struct compile *c);
@@ -66,8 +66,8 @@ void compile_finish_mounts(struct compile *c); /* the flags that had to wait */
 
 /* cgroup_mount.c */
 struct mount_options;
-void compile_cgroup_mount(struct compile *c, const struct oci_mount *mount,
-			  const struct mount_options *options, const char *pointer);
+int compile_cgroup_mount(struct compile *c, const struct oci_mount *mount,
+			 const struct mount_options *options, const char *pointer) MUST_CHECK;
 
 /* devices.c */
 void compile_devices(struct compile *c);

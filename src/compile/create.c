@@ -53,13 +53,17 @@ static int emit_all(struct compile *c)
 	return compile_process(c);
 }
 
-int compile_create(const struct oci_config *config, const struct host_facts *facts,
-		   const struct compile_options *options, struct arena *arena, struct log *log,
+int compile_create(const struct oci_config *config, const struct compile_options *options,
 		   struct program *out, struct error *err)
 {
 	static const struct oci_linux empty;
-	struct compile c = { .config = config, .facts = facts, .options = options, .arena = arena,
-			     .log = log, .program = out, .err = err };
+	struct compile c = { .config = config,
+			     .facts = options->facts,
+			     .options = options,
+			     .arena = options->arena,
+			     .log = options->log,
+			     .program = out,
+			     .err = err };
 	int rc;
 
 	c.linux = config->linux ? config->linux : &empty;

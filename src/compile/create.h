@@ -14,23 +14,26 @@
 #include "ocispec/config.h"
 
 struct compile_options {
+	const struct host_facts *facts;
+	struct arena *arena; /* for what does not go into the program */
+	struct log *log;
 	const char *id;     /* of the container */
 	const char *bundle; /* absolute: relative sources and a relative root.path start here */
 	unsigned preserve_fds;
 	bool no_pivot;
 	bool no_new_keyring;
 	bool trace;
-	bool run; /* no gate: the program is executed as soon as it is ready */
+	bool run;             /* no gate: the program is executed as soon as it is ready */
 	uint64_t nofile_soft; /* RLIMIT_NOFILE of tare's caller, for the program */
 	uint64_t nofile_hard;
 	unsigned umask; /* of the caller: kept where the config has none */
-	/* The cgroup of the container in each v1 hierarchy of facts->cgroups, and in v2; or NULL. */
+	/* The cgroup of the container in each v1 hierarchy of facts->cgroups, and in v2; or NULL.
+	 */
 	const char *const *cgroup_v1_paths;
 	const char *cgroup_v2_path;
 };
 
-int compile_create(const struct oci_config *config, const struct host_facts *facts,
-		   const struct compile_options *options, struct arena *arena, struct log *log,
+int compile_create(const struct oci_config *config, const struct compile_options *options,
 		   struct program *out, struct error *err) MUST_CHECK;
 
 #endif

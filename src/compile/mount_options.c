@@ -5,16 +5,29 @@
 #include <string.h>
 
 enum kind {
-	NOTHING,   /* the default anyway, or only about messages in the kernel's log */
-	SET,       /* a flag of the mount */
+	NOTHING, /* the default anyway, or only about messages in the kernel's log */
+	SET,     /* a flag of the mount */
 	CLEAR,
-	SET_ALL,   /* of the whole tree */
+	SET_ALL, /* of the whole tree */
 	CLEAR_ALL,
-	ATIME,     /* one of a group: replaces what was said before */
+	ATIME, /* one of a group: replaces what was said before */
 	ATIME_ALL,
 	PROPAGATE,
 	BIND,
-	SUPERBLOCK, /* a flag of the filesystem */
+	SUPERBLOCK, /* a flag of the filesystem: bit of superblock_names */
+	SUPERBLOCK_OFF,
+};
+
+/* By their fsconfig names. */
+static const char *const superblock_names[] = { "sync", "dirsync", "lazytime", "iversion", "mand" };
+
+enum {
+	SYNC = 1 << 0,
+	DIRSYNC = 1 << 1,
+	LAZYTIME = 1 << 2,
+	IVERSION = 1 << 3,
+	MAND = 1 << 4,
+	SUPERBLOCK_FLAGS = sizeof(superblock_names) / sizeof(superblock_names[0]),
 };
 
 static const struct option {
@@ -69,15 +82,15 @@ static const struct option {
 	{ "rslave", PROPAGATE, MS_SLAVE | MS_REC },
 	{ "unbindable", PROPAGATE, MS_UNBINDABLE },
 	{ "runbindable", PROPAGATE, MS_UNBINDABLE | MS_REC },
-	{ "sync", SUPERBLOCK, 0 },
-	{ "async", NOTHING, 0 },
-	{ "dirsync", SUPERBLOCK, 0 },
-	{ "lazytime", SUPERBLOCK, 0 },
-	{ "nolazytime", NOTHING, 0 },
-	{ "iversion", SUPERBLOCK, 0 },
-	{ "noiversion", NOTHING, 0 },
-	{ "mand", SUPERBLOCK, 0 },
-	{ "nomand", NOTHING, 0 },
+	{ "sync", SUPERBLOCK, SYNC },
+	{ "async", SUPERBLOCK_OFF, SYNC },
+	{ "dirsync", SUPERBLOCK, DIRSYNC },
+	{ "lazytime", SUPERBLOCK, LAZYTIME },
+	{ "nolazytime", SUPERBLOCK_OFF, LAZYTIME },
+	{ "iversion", SUPERBLOCK, IVERSION },
+	{ "noiversion", SUPERBLOCK_OFF, IVERSION },
+	{ "mand", SUPERBLOCK, MAND },
+	{ "nomand", SUPERBLOCK_OFF, MAND },
 	{ "remount", NOTHING, 0 },
 	{ "silent", NOTHING, 0 },
 	{ "loud", NOTHING, 0 },
@@ -121,17 +134,21 @@ static void apply(struct mount_options *out, const struct option *option)
 	case CLEAR:
 		set(&out->clear, &out->set, option->value);
 		break;
-	case SET_ALL:
+	case SET_ALL: /* of the top as well, whatever was said of it before */
 		set(&out->set_all, &out->clear_all, option->value);
+		out->clear &= ~option->value;
 		break;
 	case CLEAR_ALL:
 		set(&out->clear_all, &out->set_all, option->value);
+		out->set &= ~option->value;
 		break;
 	case ATIME:
 		set_atime(&out->set, &out->clear, option->value);
 		break;
 	case ATIME_ALL:
 		set_atime(&out->set_all, &out->clear_all, option->value);
+		out->set &= ~(uint64_t)MOUNT_ATTR__ATIME;
+		out->clear &= ~(uint64_t)MOUNT_ATTR__ATIME;
 		break;
 	case PROPAGATE:
 		out->propagation = option->value;
@@ -141,6 +158,11 @@ static void apply(struct mount_options *out, const struct option *option)
 		out->recursive = option->value == MS_REC;
 		break;
 	case SUPERBLOCK:
+		out->superblock |= (unsigned)option->value;
+		break;
+	case SUPERBLOCK_OFF:
+		out->superblock &= ~(unsigned)option->value;
+		break;
 	case NOTHING:
 		break;
 	}
@@ -160,7 +182,7 @@ static bool add_data(struct mount_options *out, struct arena *arena, const char 
 bool mount_options_read(const struct oci_strings *options, struct arena *arena,
 			struct mount_options *out)
 {
-	const char **flags = arena_array(arena, options->count + 1, sizeof(*flags));
+	const char **flags = arena_array(arena, SUPERBLOCK_FLAGS, sizeof(*flags));
 
 	memset(out, 0, sizeof(*out));
 	out->flags = flags;
@@ -172,10 +194,16 @@ bool mount_options_read(const struct oci_strings *options, struct arena *arena,
 
 		if (!known && !add_data(out, arena, options->items[i]))
 			return false;
-		if (known && known->kind == SUPERBLOCK)
-			flags[out->flag_count++] = known->name;
 		if (known)
 			apply(out, known);
 	}
+	for (size_t i = 0; i < SUPERBLOCK_FLAGS; i++) {
+		if (out->superblock & 1u << i)
+			flags[out->flag_count++] = superblock_names[i];
+	}
+	out->attr = out->set | (out->set_all & ~out->clear);
+	if (out->clear & MOUNT_ATTR__ATIME) /* said last of the top: the group has one value */
+		out->attr =
+		    (out->attr & ~(uint64_t)MOUNT_ATTR__ATIME) | (out->set & MOUNT_ATTR__ATIME);
 	return true;
 }

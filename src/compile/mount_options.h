@@ -13,12 +13,14 @@
 
 struct mount_options {
 	bool bind;
-	bool recursive;       /* rbind */
-	uint64_t set;         /* MOUNT_ATTR_* of the mount itself */
+	bool recursive; /* rbind */
+	uint64_t set;   /* MOUNT_ATTR_* of the mount itself */
 	uint64_t clear;
-	uint64_t set_all;     /* of it and everything below (rro, rnosuid ...) */
+	uint64_t set_all; /* of it and everything below (rro, rnosuid ...) */
 	uint64_t clear_all;
-	uint64_t propagation; /* MS_SHARED ..., with MS_REC if recursive; 0: as it comes */
+	uint64_t propagation;     /* MS_SHARED ..., with MS_REC if recursive; 0: as it comes */
+	uint64_t attr;            /* of a new filesystem: all of the above for its one mount */
+	unsigned superblock;      /* internal: which flags are on */
 	const char *const *flags; /* superblock flags by their fsconfig names: sync, lazytime ... */
 	size_t flag_count;
 	const char **data; /* filesystem options: key, value (NULL: a flag), key, value ... */

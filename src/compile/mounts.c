@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FSCONFIG_LONGEST = 255 }; /* bytes of an option that fsconfig takes */
+enum {
+	FSCONFIG_LONGEST = 255,    /* bytes of an option that fsconfig takes */
+	MOUNT_DATA_LONGEST = 4095, /* bytes of all options that mount(2) takes */
+};
 
 /* One mount while it is compiled. */
 struct mounting {
@@ -41,8 +44,8 @@ static bool must_stay_writable(const struct mounting *m)
 /* Where the read-only flag belongs to the filesystem too, or a block device would be written. */
 static bool has_device(const char *type)
 {
-	static const char *const without[] = { "tmpfs", "proc", "sysfs", "devpts", "mqueue",
-					       "cgroup", "cgroup2", "overlay", "ramfs", NULL };
+	static const char *const without[] = { "tmpfs",  "proc",    "sysfs",   "devpts", "mqueue",
+					       "cgroup", "cgroup2", "overlay", "ramfs",  NULL };
 
 	for (size_t i = 0; without[i]; i++) {
 		if (strcmp(type, without[i]) == 0)
@@ -55,8 +58,8 @@ static bool has_device(const char *type)
 static const char **collect(struct compile *c, const struct mounting *m, size_t *count)
 {
 	const struct mount_options *o = &m->options;
-	const char **pairs = arena_array(c->arena, o->data_count + 2 * o->flag_count + 4,
-					 sizeof(*pairs));
+	const char **pairs =
+	    arena_array(c->arena, o->data_count + 2 * o->flag_count + 4, sizeof(*pairs));
 	size_t n = 0;
 
 	*count = 0;
@@ -66,7 +69,7 @@ static const char **collect(struct compile *c, const struct mounting *m, size_t 
 		pairs[n++] = "source";
 		pairs[n++] = m->mount->source;
 	}
-	if (has_device(m->type) && (o->set & MOUNT_ATTR_RDONLY)) {
+	if (has_device(m->type) && (o->attr & MOUNT_ATTR_RDONLY)) {
 		pairs[n++] = "ro";
 		pairs[n++] = NULL;
 	}
@@ -93,28 +96,24 @@ static bool is_long(const char *const *pairs, size_t count)
 static const char **join_data(struct compile *c, const char *const *pairs, size_t count)
 {
 	const char **both = arena_array(c->arena, 2, sizeof(*both));
-	size_t size = 1;
-	char *data;
 
-	for (size_t i = 0; i < count; i++)
-		size += pairs[i] ? strlen(pairs[i]) + 1 : 0;
-	data = arena_alloc(c->arena, size);
-	if (!both || !data)
+	if (!both)
 		return NULL;
 	both[0] = "none";
-	both[1] = data;
+	both[1] = "";
 	for (size_t i = 0; i < count; i += 2) {
-		if (strcmp(pairs[i], "source") == 0) {
+		if (strcmp(pairs[i], "source") == 0)
 			both[0] = pairs[i + 1];
-			continue;
-		}
-		data += sprintf(data, "%s%s%s%s", data == both[1] ? "" : ",", pairs[i],
-				pairs[i + 1] ? "=" : "", pairs[i + 1] ? pairs[i + 1] : "");
+		else if (strlen(both[1]) <= MOUNT_DATA_LONGEST)
+			both[1] = compile_format(c, "%s%s%s%s%s", both[1], both[1][0] ? "," : "",
+						 pairs[i], pairs[i + 1] ? "=" : "",
+						 pairs[i + 1] ? pairs[i + 1] : "");
 	}
 	return both;
 }
 
-static void set_options(struct compile *c, struct step_mount *step, const struct mounting *m)
+/* Past a page mount(2) would cut the options off, silently. */
+static int set_options(struct compile *c, struct step_mount *step, const struct mounting *m)
 {
 	size_t count;
 	const char **pairs = collect(c, m, &count);
@@ -123,9 +122,17 @@ static void set_options(struct compile *c, struct step_mount *step, const struct
 		step->flags |= MOUNT_OLD_CALL;
 		pairs = join_data(c, pairs, count);
 		count = 2;
+		if (pairs && strlen(pairs[1]) > MOUNT_DATA_LONGEST)
+			return error_set(
+			    c->err, E2BIG, m->pointer,
+			    "the options of the mount on %s are longer than the %d bytes that "
+			    "mount(2) takes",
+			    m->target, MOUNT_DATA_LONGEST);
 	}
+	c->out_of_memory |= !pairs;
 	if (pairs)
 		step->options = program_list(c->program, pairs, count);
+	return 0;
 }
 
 static void note_proc_and_sys(struct compile *c, struct step_mount *step, const struct mounting *m)
@@ -142,14 +149,17 @@ static void note_proc_and_sys(struct compile *c, struct step_mount *step, const 
 	}
 }
 
-static void emit_filesystem(struct compile *c, struct mounting *m)
+static int emit_filesystem(struct compile *c, struct mounting *m)
 {
 	struct step_mount *step = program_add(c->program, STEP_MOUNT, m->pointer);
-	uint64_t attr = m->options.set | m->options.set_all;
+	uint64_t attr = m->options.attr;
+	int rc;
 
 	step->type = program_str(c->program, m->type);
 	step->target = program_str(c->program, m->target);
-	set_options(c, step, m);
+	rc = set_options(c, step, m);
+	if (rc < 0)
+		return rc;
 	note_proc_and_sys(c, step, m);
 	if ((attr & MOUNT_ATTR_RDONLY) && must_stay_writable(m)) {
 		attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
@@ -158,12 +168,12 @@ static void emit_filesystem(struct compile *c, struct mounting *m)
 	}
 	step->attr = attr;
 	step->propagation = m->options.propagation;
+	return 0;
 }
 
 static const char *absolute_source(struct compile *c, const char *source)
 {
-	return source[0] == '/' ? source
-				: compile_format(c, "%s/%s", c->options->bundle, source);
+	return source[0] == '/' ? source : compile_format(c, "%s/%s", c->options->bundle, source);
 }
 
 /* Mounts made in a shared tree of the host would show up there, unless that was asked for. */
@@ -200,6 +210,15 @@ static void emit_bind(struct compile *c, struct mounting *m)
 	step->set = set;
 }
 
+/* What is mounted over is not what the container sees: masks are for that. */
+static void forget_covered(struct compile *c, const char *target)
+{
+	if (strcmp(target, "/proc") == 0)
+		c->proc = NULL;
+	if (strcmp(target, "/sys") == 0)
+		c->sys = NULL;
+}
+
 static int emit_mount(struct compile *c, size_t index)
 {
 	struct mounting m = { .mount = &c->config->mounts.items[index] };
@@ -209,12 +228,13 @@ static int emit_mount(struct compile *c, size_t index)
 	if (!m.target || !mount_options_read(&m.mount->options, c->arena, &m.options))
 		return error_sys(c->err, ENOMEM, "", m.pointer, "cannot compile the mounts");
 	m.type = m.mount->type ? m.mount->type : "";
+	forget_covered(c, m.target);
 	if (m.options.bind || strcmp(m.type, "bind") == 0)
 		emit_bind(c, &m);
 	else if (strcmp(m.type, "cgroup") == 0)
-		compile_cgroup_mount(c, m.mount, &m.options, m.pointer);
+		return compile_cgroup_mount(c, m.mount, &m.options, m.pointer);
 	else
-		emit_filesystem(c, &m);
+		return emit_filesystem(c, &m);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
-/* namespaces.c - linux.namespaces, id maps, names: what the clone makes and the helper furnishes. */
+/* namespaces.c - linux.namespaces, id maps, names: what the clone makes and the helper furnishes.
+ */
 #include "compile/compile.h"
 
 #include <sched.h>
@@ -24,8 +25,7 @@ static void place(struct compile *c, enum oci_namespace_type type)
 	const struct compile_namespace *ns = &c->namespaces[type];
 	bool by_helper = type == OCI_NAMESPACE_TIME || (type == OCI_NAMESPACE_PID && ns->path);
 
-	if (type == OCI_NAMESPACE_CGROUP && !ns->path &&
-	    c->facts->cgroups.mode != HOST_CGROUP_V2) {
+	if (type == OCI_NAMESPACE_CGROUP && !ns->path && c->facts->cgroups.mode != HOST_CGROUP_V2) {
 		c->unshare |= CLONE_NEWCGROUP;
 		by_helper = true;
 	}
@@ -41,7 +41,7 @@ static void place(struct compile *c, enum oci_namespace_type type)
 		return;
 	}
 	host->joins[host->join_count++] =
-		(struct program_join){ clone_flags[type], ns->path, ns->pointer };
+	    (struct program_join){ clone_flags[type], ns->path, ns->pointer };
 }
 
 void compile_read_namespaces(struct compile *c)
@@ -55,7 +55,8 @@ void compile_read_namespaces(struct compile *c)
 
 		ns->present = true;
 		ns->path = item->path && item->path[0] != '\0' ? item->path : NULL;
-		ns->pointer = compile_format(c, "/linux/namespaces/%zu", i);
+		ns->pointer =
+		    compile_format(c, "/linux/namespaces/%zu%s", i, ns->path ? "/path" : "");
 	}
 	for (int type = 0; type < COMPILE_NAMESPACES; type++) {
 		if (c->namespaces[type].present)
@@ -84,8 +85,8 @@ static void become(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
 	const struct oci_user *user = process ? process->user : NULL;
-	struct step_become *step = program_add(c->program, STEP_BECOME,
-					       c->namespaces[OCI_NAMESPACE_USER].pointer);
+	struct step_become *step =
+	    program_add(c->program, STEP_BECOME, c->namespaces[OCI_NAMESPACE_USER].pointer);
 	bool joined = !compile_is_new(c, OCI_NAMESPACE_USER);
 
 	if (!joined && !is_mapped(&c->linux->uid_mappings, 0))
@@ -111,7 +112,8 @@ void compile_enter(struct compile *c)
 	struct step_await *await;
 
 	fence->preserve = c->options->preserve_fds;
-	/* newuidmap, run by a user, may not write the maps of a process that hides: go comes first */
+	/* newuidmap, run by a user, may not write the maps of a process that hides: go comes first
+	 */
 	if (!c->user_namespace)
 		program_add(c->program, STEP_HIDE, NULL);
 	if (host_has_work(c)) {
@@ -186,11 +188,12 @@ void compile_namespaces(struct compile *c)
 	}
 	if (!c->options->no_new_keyring) {
 		keyring = program_add(c->program, STEP_KEYRING, NULL);
-		keyring->keyring = program_str(
-			c->program, compile_format(c, "_ses.%s", c->options->id));
+		keyring->keyring =
+		    program_str(c->program, compile_format(c, "_ses.%s", c->options->id));
 	}
 	if (compile_is_new(c, OCI_NAMESPACE_NETWORK))
-		program_add(c->program, STEP_LOOPBACK, c->namespaces[OCI_NAMESPACE_NETWORK].pointer);
+		program_add(c->program, STEP_LOOPBACK,
+			    c->namespaces[OCI_NAMESPACE_NETWORK].pointer);
 	emit_names(c);
 	if (pid->path) {
 		join = program_add(c->program, STEP_JOIN, pid->pointer);

@@ -31,7 +31,8 @@ static const char *key_pointer(struct compile *c, const char *parent, const char
 
 	if (!text)
 		return parent;
-	p += strlen(strcpy(p, parent));
+	memcpy(p, parent, strlen(parent));
+	p += strlen(parent);
 	*p++ = '/';
 	for (; *key != '\0'; key++) {
 		if (*key == '~' || *key == '/') {
@@ -44,16 +45,33 @@ static const char *key_pointer(struct compile *c, const char *parent, const char
 	return text;
 }
 
+/* The file refuses to be written in a user namespace, the system call does not. */
+static void emit_domainname(struct compile *c, const struct oci_string_pair *pair)
+{
+	struct step_domainname *step =
+	    program_add(c->program, STEP_DOMAINNAME, key_pointer(c, "/linux/sysctl", pair->key));
+
+	step->domainname = program_str(c->program, pair->value);
+}
+
+static void emit_sysctl(struct compile *c, const struct oci_string_pair *pair)
+{
+	const char *path = sysctl_path(c, pair->key);
+	struct step_sysctl *step;
+
+	if (path && strcmp(path, "kernel/domainname") == 0) {
+		emit_domainname(c, pair);
+		return;
+	}
+	step = program_add(c->program, STEP_SYSCTL, key_pointer(c, "/linux/sysctl", pair->key));
+	step->key = program_str(c->program, path);
+	step->value = program_str(c->program, pair->value);
+}
+
 void compile_sysctl(struct compile *c)
 {
-	for (size_t i = 0; i < c->linux->sysctl.count; i++) {
-		const struct oci_string_pair *pair = &c->linux->sysctl.items[i];
-		struct step_sysctl *step = program_add(c->program, STEP_SYSCTL,
-						       key_pointer(c, "/linux/sysctl", pair->key));
-
-		step->key = program_str(c->program, sysctl_path(c, pair->key));
-		step->value = program_str(c->program, pair->value);
-	}
+	for (size_t i = 0; i < c->linux->sysctl.count; i++)
+		emit_sysctl(c, &c->linux->sysctl.items[i]);
 }
 
 /*
@@ -80,8 +98,8 @@ void compile_masks(struct compile *c)
 
 	for (size_t i = 0; i < c->linux->masked_paths.count; i++) {
 		const char *path = compile_clean_path(c, c->linux->masked_paths.items[i]);
-		struct step_mask *step = program_add(c->program, STEP_MASK,
-						     compile_format(c, "/linux/maskedPaths/%zu", i));
+		struct step_mask *step = program_add(
+		    c->program, STEP_MASK, compile_format(c, "/linux/maskedPaths/%zu", i));
 
 		step->path = program_str(c->program, relative_to(c, path, &base));
 		step->base = base;
@@ -89,7 +107,7 @@ void compile_masks(struct compile *c)
 	for (size_t i = 0; i < c->linux->readonly_paths.count; i++) {
 		const char *path = compile_clean_path(c, c->linux->readonly_paths.items[i]);
 		struct step_readonly *step = program_add(
-			c->program, STEP_READONLY, compile_format(c, "/linux/readonlyPaths/%zu", i));
+		    c->program, STEP_READONLY, compile_format(c, "/linux/readonlyPaths/%zu", i));
 
 		step->path = program_str(c->program, relative_to(c, path, &base));
 		step->base = base;

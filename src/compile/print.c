@@ -13,21 +13,25 @@ struct flag {
 };
 
 static const struct flag attributes[] = {
-	{ MOUNT_ATTR_RDONLY, "ro" },           { MOUNT_ATTR_NOSUID, "nosuid" },
-	{ MOUNT_ATTR_NODEV, "nodev" },         { MOUNT_ATTR_NOEXEC, "noexec" },
-	{ MOUNT_ATTR_NODIRATIME, "nodiratime" }, { MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
-	{ MOUNT_ATTR_NOATIME, "noatime" },     { MOUNT_ATTR_STRICTATIME, "strictatime" },
+	{ MOUNT_ATTR_RDONLY, "ro" },
+	{ MOUNT_ATTR_NOSUID, "nosuid" },
+	{ MOUNT_ATTR_NODEV, "nodev" },
+	{ MOUNT_ATTR_NOEXEC, "noexec" },
+	{ MOUNT_ATTR_NODIRATIME, "nodiratime" },
+	{ MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
+	{ MOUNT_ATTR_NOATIME, "noatime" },
+	{ MOUNT_ATTR_STRICTATIME, "strictatime" },
 	{ 0, NULL },
 };
 
 static const struct flag propagations[] = {
-	{ MS_SHARED, "shared" },           { MS_SLAVE, "slave" }, { MS_PRIVATE, "private" },
-	{ MS_UNBINDABLE, "unbindable" },   { MS_REC, "recursive" }, { 0, NULL },
+	{ MS_SHARED, "shared" },         { MS_SLAVE, "slave" },   { MS_PRIVATE, "private" },
+	{ MS_UNBINDABLE, "unbindable" }, { MS_REC, "recursive" }, { 0, NULL },
 };
 
 static const struct flag namespaces[] = {
-	{ CLONE_NEWUSER, "user" },  { CLONE_NEWPID, "pid" },       { CLONE_NEWNET, "network" },
-	{ CLONE_NEWNS, "mount" },   { CLONE_NEWIPC, "ipc" },       { CLONE_NEWUTS, "uts" },
+	{ CLONE_NEWUSER, "user" },     { CLONE_NEWPID, "pid" },   { CLONE_NEWNET, "network" },
+	{ CLONE_NEWNS, "mount" },      { CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" },
 	{ CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWTIME, "time" }, { 0, NULL },
 };
 
@@ -123,7 +127,8 @@ static void print_number(const struct program *program, enum program_field_kind 
 		print_caps(value, out);
 	else if (kind == FIELD_REF)
 		(void)fprintf(out, "#%u",
-			      ((const struct step *)(const void *)(program->base + value))->index + 1);
+			      ((const struct step *)(const void *)(program->base + value))->index +
+				  1);
 	else
 		(void)fprintf(out, "%" PRIu64, value);
 }

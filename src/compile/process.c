@@ -51,8 +51,8 @@ static void emit_find(struct compile *c, const struct oci_process *process)
 	c->out_of_memory |= !candidates;
 	for (size_t len; candidates && count < most; path += len + 1) {
 		len = strcspn(path, ":");
-		candidates[count++] = compile_format(c, "%.*s/%s", len ? (int)len : 1,
-						     len ? path : ".", name);
+		candidates[count++] =
+		    compile_format(c, "%.*s/%s", len ? (int)len : 1, len ? path : ".", name);
 	}
 	if (candidates)
 		step->candidates = program_list(c->program, candidates, count);
@@ -123,8 +123,8 @@ static void emit_exec(struct compile *c, const struct oci_process *process,
 	const char **env = environment(c, process, &count);
 	struct step_exec *step = program_add(c->program, STEP_EXEC, "/process/args/0");
 
-	step->argv = program_list(c->program, (const char *const *)process->args.items,
-				  process->args.count);
+	step->argv =
+	    program_list(c->program, (const char *const *)process->args.items, process->args.count);
 	if (!env)
 		return;
 	if (home)
@@ -155,8 +155,8 @@ static void emit_filter(struct compile *c, const struct seccomp_filter *filter)
 {
 	struct step_seccomp *step = program_add(c->program, STEP_SECCOMP, "/linux/seccomp");
 
-	step->filter = program_data(c->program, filter->insns,
-				    filter->count * sizeof(*filter->insns));
+	step->filter =
+	    program_data(c->program, filter->insns, filter->count * sizeof(*filter->insns));
 	step->flags = filter->flags;
 }
 

@@ -32,8 +32,8 @@ static const struct {
 #define LIST(field) { #field, FIELD_LIST },
 #define FD(field)   { #field, FIELD_FD },
 #define REF(field)  { #field, FIELD_REF },
-#define STEP(ID, name, what, fields) \
-	static const struct program_field fields_of_##name[] = { fields { NULL, FIELD_NUM } };
+#define STEP(ID, name, what, fields)                                                               \
+	static const struct program_field fields_of_##name[] = { fields{ NULL, FIELD_NUM } };
 #include "tare/steps.def"
 #undef STEP
 
@@ -172,7 +172,8 @@ int program_finish(struct program *program, bool trace, struct error *err)
 		header->times = take(program, header->step_count * sizeof(struct program_time));
 	header->size = program->used;
 	if (program->overflow)
-		return error_set(err, E2BIG, NULL, "the config asks for a program of more than %d MiB",
+		return error_set(err, E2BIG, NULL,
+				 "the config asks for a program of more than %d MiB",
 				 RESERVED / 1024 / 1024);
 	return 0;
 }

@@ -25,6 +25,8 @@ static uint64_t propagation(const struct oci_linux *linux)
 		return MS_SLAVE | MS_REC;
 	case OCI_ROOTFS_PROPAGATION_RUNBINDABLE:
 		return MS_UNBINDABLE | MS_REC;
+	case OCI_ROOTFS_PROPAGATION_UNSET:
+		break;
 	}
 	return 0;
 }
@@ -56,9 +58,9 @@ void compile_root(struct compile *c)
 	struct step_root *root;
 
 	if (own) {
-		propagate = program_add(c->program, STEP_PROPAGATE,
-					c->linux->has_rootfs_propagation ?
-						"/linux/rootfsPropagation" : NULL);
+		propagate = program_add(
+		    c->program, STEP_PROPAGATE,
+		    c->linux->has_rootfs_propagation ? "/linux/rootfsPropagation" : NULL);
 		propagate->flags = (is_shared(c) ? MS_SHARED : MS_SLAVE) | MS_REC;
 	}
 	root = program_add(c->program, STEP_ROOT, "/root/path");

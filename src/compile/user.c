@@ -9,14 +9,14 @@ static const struct {
 	const char *name;
 	uint64_t number;
 } resources[] = {
-	{ "RLIMIT_CPU", RLIMIT_CPU },         { "RLIMIT_FSIZE", RLIMIT_FSIZE },
-	{ "RLIMIT_DATA", RLIMIT_DATA },       { "RLIMIT_STACK", RLIMIT_STACK },
-	{ "RLIMIT_CORE", RLIMIT_CORE },       { "RLIMIT_RSS", RLIMIT_RSS },
-	{ "RLIMIT_NPROC", RLIMIT_NPROC },     { "RLIMIT_NOFILE", RLIMIT_NOFILE },
-	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK }, { "RLIMIT_AS", RLIMIT_AS },
-	{ "RLIMIT_LOCKS", RLIMIT_LOCKS },     { "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
+	{ "RLIMIT_CPU", RLIMIT_CPU },           { "RLIMIT_FSIZE", RLIMIT_FSIZE },
+	{ "RLIMIT_DATA", RLIMIT_DATA },         { "RLIMIT_STACK", RLIMIT_STACK },
+	{ "RLIMIT_CORE", RLIMIT_CORE },         { "RLIMIT_RSS", RLIMIT_RSS },
+	{ "RLIMIT_NPROC", RLIMIT_NPROC },       { "RLIMIT_NOFILE", RLIMIT_NOFILE },
+	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK },   { "RLIMIT_AS", RLIMIT_AS },
+	{ "RLIMIT_LOCKS", RLIMIT_LOCKS },       { "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
 	{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE }, { "RLIMIT_NICE", RLIMIT_NICE },
-	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },   { "RLIMIT_RTTIME", RLIMIT_RTTIME },
+	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },     { "RLIMIT_RTTIME", RLIMIT_RTTIME },
 };
 
 static void emit_rlimit(struct compile *c, const struct oci_rlimit *limit, const char *pointer)
@@ -27,6 +27,7 @@ static void emit_rlimit(struct compile *c, const struct oci_rlimit *limit, const
 		if (strcmp(resources[i].name, limit->type) != 0)
 			continue;
 		step = program_add(c->program, STEP_RLIMIT, pointer);
+		step->name = program_str(c->program, limit->type);
 		step->resource = resources[i].number;
 		step->soft = limit->soft;
 		step->hard = limit->hard;
@@ -97,8 +98,9 @@ static bool groups_are_denied(const struct compile *c)
 {
 	const struct oci_id_mapping_list *map = &c->linux->gid_mappings;
 
-	return compile_is_new(c, OCI_NAMESPACE_USER) && !c->facts->privileged && map->count == 1 &&
-	       map->items[0].size == 1 && map->items[0].host_id == c->facts->egid;
+	return compile_is_new(c, OCI_NAMESPACE_USER) && !host_may_map_ids(c->facts) &&
+	       map->count == 1 && map->items[0].size == 1 &&
+	       map->items[0].host_id == c->facts->egid;
 }
 
 static void emit_groups(struct compile *c, const struct oci_user *user)
@@ -110,9 +112,9 @@ static void emit_groups(struct compile *c, const struct oci_user *user)
 	step = program_add(c->program, STEP_GROUPS, "/process/user/additionalGids");
 	step->gids = program_data(c->program, user->additional_gids.items,
 				  user->additional_gids.count * sizeof(uint32_t));
-	step->optional = user->additional_gids.count == 0 &&
-			 (c->facts->in_user_namespace ||
-			  c->namespaces[OCI_NAMESPACE_USER].path != NULL);
+	step->optional =
+	    user->additional_gids.count == 0 &&
+	    (c->facts->in_user_namespace || c->namespaces[OCI_NAMESPACE_USER].path != NULL);
 }
 
 void user_emit_ids(struct compile *c, struct user_caps *caps)

@@ -67,7 +67,8 @@ int birth_raise_limits(struct create *c)
 		const enum __rlimit_resource resource = (enum __rlimit_resource)step->resource;
 		struct rlimit now;
 
-		if (s->kind != STEP_RLIMIT || prlimit(c->foreground.pid, resource, NULL, &now) < 0 ||
+		if (s->kind != STEP_RLIMIT ||
+		    prlimit(c->foreground.pid, resource, NULL, &now) < 0 ||
 		    now.rlim_max >= step->hard)
 			continue;
 		now.rlim_max = step->hard;
@@ -83,7 +84,8 @@ bool birth_raises_limits(const struct create *c)
 {
 	const struct oci_process *process = c->bundle.config->process;
 
-	return c->program.host.uid_map && process && process->rlimits.count > 0 && c->facts.privileged;
+	return c->program.host.uid_map && process && process->rlimits.count > 0 &&
+	       c->facts.privileged;
 }
 
 /* A helper that is gone will be noticed, and explained, by birth_follow(). */
@@ -124,7 +126,8 @@ static const char *current_step(const struct create *c)
 static int explain_death(struct create *c)
 {
 	const struct oci_linux *linux = c->bundle.config->linux;
-	const struct oci_memory *memory = linux && linux->resources ? linux->resources->memory : NULL;
+	const struct oci_memory *memory =
+	    linux && linux->resources ? linux->resources->memory : NULL;
 	uint64_t kills = 0;
 	int status, rc;
 
@@ -133,24 +136,26 @@ static int explain_death(struct create *c)
 		return error_sys(c->err, -rc, "waitid", NULL, "cannot learn how tare-init ended");
 	c->exit_status = status;
 	if (status == 128 + SIGKILL && cgroup_oom_kills(c->cgroup, &kills) == 0 && kills > 0) {
-		rc = error_set(c->err, ENOMEM, "/linux/resources/memory/limit",
-			       "killed by the OOM killer while starting, at the step \"%s\": the memory "
-			       "limit of %lld bytes is too small for start-up", current_step(c),
-			       memory ? (long long)memory->limit : -1LL);
+		rc = error_set(
+		    c->err, ENOMEM, "/linux/resources/memory/limit",
+		    "killed by the OOM killer while starting, at the step \"%s\": the memory "
+		    "limit of %lld bytes is too small for start-up",
+		    current_step(c), memory ? (long long)memory->limit : -1LL);
 		error_add_hint(c->err, "raise the limit");
 		return rc;
 	}
 	if (status > 128)
 		return error_set(c->err, ECHILD, NULL,
-				 "tare-init was killed by signal %d at the step \"%s\"", status - 128,
-				 current_step(c));
+				 "tare-init was killed by signal %d at the step \"%s\"",
+				 status - 128, current_step(c));
 	return error_set(c->err, ECHILD, NULL, "tare-init ended with status %d at the step \"%s\"",
 			 status, current_step(c));
 }
 
 static int exec_failed(struct create *c)
 {
-	struct report report = { .kind = REPORT_FAILED, .step = c->shared->current,
+	struct report report = { .kind = REPORT_FAILED,
+				 .step = c->shared->current,
 				 .errnum = c->shared->exec_errno };
 
 	return explain_report(&c->program, &report, c->err);
@@ -186,12 +191,13 @@ static int follow(struct create *c)
 {
 	struct report report;
 	bool executing = false;
-	int rc, fd;
+	int rc, fd = FD_NONE;
 
 	for (;;) {
 		rc = talk_receive(&c->talk, &report, &fd);
 		if (rc < 0)
-			return error_sys(c->err, -rc, "recvmsg", NULL, "cannot understand tare-init");
+			return error_sys(c->err, -rc, "recvmsg", NULL,
+					 "cannot understand tare-init");
 		if (rc == 0)
 			break;
 		rc = handle(c, &report, &fd, &executing);
@@ -207,18 +213,23 @@ static int follow(struct create *c)
 /* The helper's own clock readings become part of the trace. */
 static void trace_inside(struct create *c)
 {
-	const struct program_time *times = (const void *)((const char *)c->shared + c->shared->times);
+	const struct program_time *times =
+	    (const void *)((const char *)c->shared + c->shared->times);
 	uint64_t now = trace_now();
 
 	if (!trace_enabled() || !c->shared->times)
 		return;
 	for (struct step *s = program_first(&c->program); s; s = program_next(&c->program, s)) {
 		const struct program_time *t = &times[s->index];
+		struct trace_event event = { .track = "tare-init",
+					     .name = program_step_title(s->kind),
+					     .origin = program_origin(&c->program, s),
+					     .start = t->start,
+					     .end = t->end ? t->end : now,
+					     .result = t->end ? 0 : c->shared->exec_errno };
 
 		if (t->start)
-			trace_add("tare-init", program_step_title(s->kind),
-				  program_origin(&c->program, s), t->start, t->end ? t->end : now,
-				  t->end || !c->shared->exec_errno ? 0 : c->shared->exec_errno);
+			trace_add(&event);
 	}
 }
 

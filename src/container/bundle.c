@@ -10,17 +10,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int find(struct bundle *bundle, const char *path, struct arena *arena, struct error *err)
+static int find(struct bundle *bundle, const char *path, struct error *err)
 {
 	char *real = realpath(path, NULL);
 
 	if (!real) {
 		int rc = error_sys(err, errno, "realpath", NULL, "cannot open the bundle %s", path);
 
-		error_add_hint(err, "a bundle is a directory with a config.json; name it with --bundle");
+		error_add_hint(err,
+			       "a bundle is a directory with a config.json; name it with --bundle");
 		return rc;
 	}
-	bundle->path = arena_strdup(arena, real);
+	bundle->path = arena_strdup(bundle->arena, real);
 	free(real);
 	return bundle->path ? 0 : error_sys(err, ENOMEM, "", NULL, "cannot read the bundle");
 }
@@ -34,7 +35,8 @@ static int open_config(const struct bundle *bundle, size_t *size, struct error *
 	int rc;
 
 	if (dir < 0)
-		return error_sys(err, errno, "open", NULL, "cannot open the bundle %s", bundle->path);
+		return error_sys(err, errno, "open", NULL, "cannot open the bundle %s",
+				 bundle->path);
 	fd = openat(dir, bundle->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		rc = error_sys(err, errno, "openat", NULL, "cannot read %s of the bundle %s",
@@ -52,10 +54,9 @@ static int open_config(const struct bundle *bundle, size_t *size, struct error *
 	return take_fd(&fd);
 }
 
-static int read_all(struct bundle *bundle, int fd, size_t size, struct arena *arena,
-		    struct error *err)
+static int read_all(struct bundle *bundle, int fd, size_t size, struct error *err)
 {
-	bundle->text = arena_alloc(arena, size + 1);
+	bundle->text = arena_alloc(bundle->arena, size + 1);
 	if (!bundle->text)
 		return error_sys(err, ENOMEM, "", NULL, "cannot read %s", bundle->name);
 	while (bundle->len < size) {
@@ -75,8 +76,8 @@ static int read_all(struct bundle *bundle, int fd, size_t size, struct arena *ar
 static void add_issues(struct problems *problems, const struct oci_issues *issues)
 {
 	for (const struct oci_issue *i = issues->first; i; i = i->next) {
-		struct problem *p = problems_add(problems, PROBLEM_ERROR, i->pointer, "%s",
-						 i->message);
+		struct problem *p =
+		    problems_add(problems, PROBLEM_ERROR, i->pointer, "%s", i->message);
 
 		if (!p)
 			continue;
@@ -87,29 +88,27 @@ static void add_issues(struct problems *problems, const struct oci_issues *issue
 	}
 }
 
-int bundle_load(struct bundle *bundle, const char *path, const char *name, struct arena *arena,
-		struct problems *problems, struct error *err)
+int bundle_load(struct bundle *bundle, const char *path, const char *name, struct error *err)
 {
 	struct oci_issues issues = { 0 };
 	size_t size = 0;
 	int rc;
 
-	memset(bundle, 0, sizeof(*bundle));
 	bundle->name = name ? name : "config.json";
-	rc = find(bundle, path ? path : ".", arena, err);
+	rc = find(bundle, path ? path : ".", err);
 	if (rc < 0)
 		return rc;
 	owned_fd fd = open_config(bundle, &size, err);
 
 	if (fd < 0)
 		return fd;
-	rc = read_all(bundle, fd, size, arena, err);
+	rc = read_all(bundle, fd, size, err);
 	if (rc < 0)
 		return rc;
-	rc = oci_config_read(arena, bundle->text, bundle->len, &bundle->config, &issues);
+	rc = oci_config_read(bundle->arena, bundle->text, bundle->len, &bundle->config, &issues);
 	if (rc == -ENOMEM)
 		return error_sys(err, ENOMEM, "", NULL, "cannot read %s", bundle->name);
-	add_issues(problems, &issues);
+	add_issues(bundle->problems, &issues);
 	return 0;
 }
 
@@ -118,7 +117,8 @@ static void locate_problems(const struct bundle *bundle, struct problems *proble
 {
 	for (struct problem *p = problems->first; p; p = p->next) {
 		if (p->line == 0)
-			(void)oci_locate(bundle->text, bundle->len, p->pointer, &p->line, &p->column);
+			(void)oci_locate(bundle->text, bundle->len, p->pointer, &p->line,
+					 &p->column);
 	}
 }
 
@@ -147,9 +147,10 @@ static int summarise(const struct bundle *bundle, const struct problems *problem
 	return rc;
 }
 
-int bundle_check(const struct bundle *bundle, const struct host_facts *facts,
-		 struct problems *problems, struct error *err)
+int bundle_check(const struct bundle *bundle, const struct host_facts *facts, struct error *err)
 {
+	struct problems *problems = bundle->problems;
+
 	if (bundle->config)
 		check_spec(bundle->config, facts, problems);
 	locate_problems(bundle, problems);

@@ -12,9 +12,11 @@
 #include "ocispec/read.h"
 
 struct bundle {
-	char *path;        /* absolute, without symlinks; in the arena */
-	const char *name;  /* of the config file, "config.json" */
-	char *text;        /* of the config, in the arena; not NUL-terminated */
+	struct arena *arena;       /* to be set before loading: where all of this lives */
+	struct problems *problems; /* to be set before loading: what is wrong with the content */
+	char *path;                /* absolute, without symlinks; in the arena */
+	const char *name;          /* of the config file, "config.json" */
+	char *text;                /* of the config, in the arena; not NUL-terminated */
 	size_t len;
 	struct oci_config *config;
 };
@@ -24,12 +26,12 @@ struct bundle {
  * to `problems`; then the config may be NULL or have properties missing, and -EINVAL is returned
  * only by bundle_check().
  */
-int bundle_load(struct bundle *bundle, const char *path, const char *name, struct arena *arena,
-		struct problems *problems, struct error *err) MUST_CHECK;
+int bundle_load(struct bundle *bundle, const char *path, const char *name,
+		struct error *err) MUST_CHECK;
 
 /* Apply the semantic rules, and fail with a summary if there is any mistake at all. */
 int bundle_check(const struct bundle *bundle, const struct host_facts *facts,
-		 struct problems *problems, struct error *err) MUST_CHECK;
+		 struct error *err) MUST_CHECK;
 
 /* Complete an error that has a pointer: file, line and column in this bundle's config. */
 void bundle_locate(const struct bundle *bundle, struct error *err);

@@ -153,7 +153,8 @@ static int join_user(struct birth *birth)
 
 	for (size_t i = 0; i < host->join_count; i++) {
 		birth->join = i;
-		if (host->joins[i].type == CLONE_NEWUSER && setns(birth->joins[i], CLONE_NEWUSER) < 0)
+		if (host->joins[i].type == CLONE_NEWUSER &&
+		    setns(birth->joins[i], CLONE_NEWUSER) < 0)
 			return -errno;
 	}
 	return 0;
@@ -221,7 +222,8 @@ static int describe(const struct birth *birth, int errnum, struct error *err)
 		return error_sys(err, errnum, "capset", NULL,
 				 "cannot keep capabilities in the new user namespace");
 	case STAGE_PASS:
-		return error_sys(err, errnum, "fcntl", NULL, "cannot pass descriptors to tare-init");
+		return error_sys(err, errnum, "fcntl", NULL,
+				 "cannot pass descriptors to tare-init");
 	case STAGE_EXEC:
 		return error_sys(err, errnum, "execveat", NULL, "cannot execute tare-init");
 	case STAGE_CLONE:
@@ -232,14 +234,17 @@ static int describe(const struct birth *birth, int errnum, struct error *err)
 	if (errnum == EPERM && !(host->clone_flags & CLONE_NEWUSER))
 		error_add_hint(err, "run as root, or add a user namespace (tare spec --rootless)");
 	else if (errnum == EPERM)
-		error_add_hint(err, "user namespaces seem to be forbidden here: see the sysctls "
-				    "kernel.unprivileged_userns_clone and user.max_user_namespaces");
+		error_add_hint(err,
+			       "user namespaces seem to be forbidden here: see the sysctls "
+			       "kernel.unprivileged_userns_clone and user.max_user_namespaces");
 	else if (errnum == ENOSPC)
-		error_add_hint(err, "a limit on namespaces is reached: see user.max_*_namespaces in "
-				    "/proc/sys/user");
+		error_add_hint(err,
+			       "a limit on namespaces is reached: see user.max_*_namespaces in "
+			       "/proc/sys/user");
 	else if (errnum == EAGAIN)
-		error_add_hint(err, "a limit on processes is reached: pids.max of the cgroup or of one "
-				    "above it, RLIMIT_NPROC, or kernel.pid_max");
+		error_add_hint(err,
+			       "a limit on processes is reached: pids.max of the cgroup or of one "
+			       "above it, RLIMIT_NPROC, or kernel.pid_max");
 	return rc;
 }
 

@@ -22,7 +22,7 @@ struct clone_request {
  * itself (and with it hooks) stays in the runtime's. All descriptors are borrowed. On success
  * the pid and an owned pidfd; the helper has been executed.
  */
-int clone_init(const struct clone_request *request, pid_t *pid, int *pidfd, struct error *err)
-	MUST_CHECK;
+int clone_init(const struct clone_request *request, pid_t *pid, int *pidfd,
+	       struct error *err) MUST_CHECK;
 
 #endif

@@ -11,9 +11,11 @@
 #include "container/birth.h"
 #include "container/clone.h"
 #include "container/files.h"
+#include "container/isolation.h"
 #include "sys/helper.h"
 
 #include <errno.h>
+#include <linux/memfd.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -21,8 +23,9 @@
 
 static int load(struct create *c)
 {
-	return bundle_load(&c->bundle, c->options->bundle, c->options->config, &c->arena,
-			   &c->report->problems, c->err);
+	c->bundle.arena = &c->arena;
+	c->bundle.problems = &c->report->problems;
+	return bundle_load(&c->bundle, c->options->bundle, c->options->config, c->err);
 }
 
 static int ask_host(struct create *c)
@@ -32,7 +35,13 @@ static int ask_host(struct create *c)
 
 static int check(struct create *c)
 {
-	return bundle_check(&c->bundle, &c->facts, &c->report->problems, c->err);
+	int rc = bundle_check(&c->bundle, &c->facts, c->err);
+
+	if (rc == 0)
+		rc = isolation_check(c->bundle.config, c->err);
+	if (rc == 0 && !c->bundle.config->process)
+		rc = error_set(c->err, EINVAL, "/process", "the config has no process to run");
+	return rc;
 }
 
 static const struct oci_resources *resources(const struct create *c)
@@ -78,6 +87,9 @@ static int compile(struct create *c)
 	(void)umask(old);
 	if (rc < 0)
 		return rc;
+	c->compile.facts = &c->facts;
+	c->compile.arena = &c->arena;
+	c->compile.log = &c->report->log;
 	c->compile.id = c->options->id;
 	c->compile.bundle = c->bundle.path;
 	c->compile.preserve_fds = c->options->preserve_fds;
@@ -88,8 +100,7 @@ static int compile(struct create *c)
 	c->compile.nofile_soft = c->options->nofile_soft;
 	c->compile.nofile_hard = c->options->nofile_hard;
 	c->compile.umask = old;
-	return compile_create(c->bundle.config, &c->facts, &c->compile, &c->arena, &c->report->log,
-			      &c->program, c->err);
+	return compile_create(c->bundle.config, &c->compile, &c->program, c->err);
 }
 
 static int open_files(struct create *c)
@@ -162,10 +173,11 @@ static int prepare_helper(struct create *c)
 	c->helper = helper_open(c->err);
 	if (c->helper < 0)
 		return c->helper;
-	c->program_fd = (int)syscall(SYS_memfd_create, "tare-program", 1 /* MFD_CLOEXEC */);
-	if (c->program_fd < 0 || write(c->program_fd, c->program.base, header->size) !=
-					 (ssize_t)header->size)
-		return error_sys(c->err, errno, "memfd_create", NULL, "cannot hand over the program");
+	c->program_fd = (int)syscall(SYS_memfd_create, "tare-program", MFD_CLOEXEC);
+	if (c->program_fd < 0 ||
+	    write(c->program_fd, c->program.base, header->size) != (ssize_t)header->size)
+		return error_sys(c->err, errno, "memfd_create", NULL,
+				 "cannot hand over the program");
 	page = mmap(NULL, header->size, PROT_READ, MAP_SHARED, c->program_fd, 0);
 	if (page == MAP_FAILED)
 		return error_sys(c->err, errno, "mmap", NULL, "cannot hand over the program");
@@ -232,7 +244,8 @@ static const struct create_step steps[] = {
 
 	/* The program runs, or the helper has said why not. */
 	{ "follow the helper", birth_follow, birth_unmount, NULL, false },
-	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file, false },
+	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
+	  false },
 	{ 0 },
 };
 
@@ -276,10 +289,12 @@ void create_free(struct create *c)
 
 static int run_step(struct create *c, const struct create_step *step)
 {
-	uint64_t start = trace_now();
+	struct trace_event event = { .track = "tare", .name = step->name, .start = trace_now() };
 	int rc = step->run(c);
 
-	trace_add("tare", step->name, "", start, trace_now(), rc < 0 ? -rc : 0);
+	event.end = trace_now();
+	event.result = rc < 0 ? -rc : 0;
+	trace_add(&event);
 	if (rc < 0)
 		error_add_step(c->err, step->name);
 	return rc;

@@ -22,7 +22,8 @@ struct create {
 	struct host_facts facts;
 	struct compile_options compile;
 	struct program program;
-	struct program_header *shared; /* the program as tare-init has it: trace times, exec_errno */
+	struct program_header
+	    *shared; /* the program as tare-init has it: trace times, exec_errno */
 	struct cgroup *cgroup;
 	bool cgroup_made;
 	struct state state;
@@ -41,7 +42,7 @@ struct create_step {
 	int (*run)(struct create *c);
 	void (*undo)(struct create *c); /* takes away what it made, even if it failed half-way */
 	bool (*applies)(const struct create *c); /* NULL: always */
-	bool pure; /* makes nothing: also part of `tare plan` */
+	bool pure;                               /* makes nothing: also part of `tare plan` */
 };
 
 void create_init(struct create *c, const struct container_options *options,

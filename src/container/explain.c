@@ -28,20 +28,27 @@ static const struct hint {
 	{ STEP_MOUNT, PART_OPEN_FILESYSTEM, ENODEV,
 	  "see /proc/filesystems for the types that this kernel has; a module may be missing" },
 	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EPERM,
-	  "in a user namespace proc and sysfs can be mounted only with a pid or network namespace of "
+	  "in a user namespace proc and sysfs can be mounted only with a pid or network namespace "
+	  "of "
 	  "one's own, and where the outer ones are not masked; bind them instead" },
 	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EINVAL,
 	  "an id in the options (uid=, gid=) may not be mapped in the user namespace" },
 	{ 0, PART_NOT_A_DIRECTORY, 0,
-	  "the image has a symlink or a file there; an image that redirects /proc or /sys is not to be "
+	  "the image has a symlink or a file there; an image that redirects /proc or /sys is not "
+	  "to be "
 	  "trusted" },
+	{ STEP_BIND, PART_ATTACH, EINVAL,
+	  "a file can be bound on a file only, a directory on a directory" },
+	{ STEP_BIND, PART_ATTACH, ENOTDIR,
+	  "a file can be bound on a file only, a directory on a directory" },
 	{ STEP_BIND, PART_MAKE_FILE, EROFS,
 	  "the mount point is missing on a read-only filesystem: create it in the image" },
 	{ 0, PART_MAKE_DIRECTORY, EROFS,
 	  "the mount point is missing on a read-only filesystem: create it in the image" },
 	{ 0, PART_RESOLVE, EAGAIN, "somebody keeps renaming a part of this path" },
 	{ STEP_RLIMIT, 0, EPERM,
-	  "raising a hard limit needs CAP_SYS_RESOURCE; lower the value or raise the caller's limit" },
+	  "raising a hard limit needs CAP_SYS_RESOURCE; lower the value or raise the caller's "
+	  "limit" },
 	{ STEP_KEYRING, 0, EDQUOT,
 	  "the quota of keys is used up: see kernel.keys.maxkeys, or use --no-new-keyring" },
 	{ STEP_IDS, 0, EINVAL, "the id is not mapped in the user namespace" },
@@ -50,12 +57,14 @@ static const struct hint {
 	{ STEP_CHDIR, PART_OUTSIDE, 0, "the working directory must lie inside the container" },
 	{ STEP_SYSCTL, PART_RESOLVE, ENOENT, "this kernel has no such parameter" },
 	{ STEP_SYSCTL, PART_WRITE, EINVAL, "the kernel does not take this value" },
-	{ STEP_SECCOMP, 0, EINVAL, "this kernel does not know the filter's flags, or the filter is too long" },
+	{ STEP_SECCOMP, 0, EINVAL,
+	  "this kernel does not know the filter's flags, or the filter is too long" },
 	{ STEP_DROP_CAPS, 0, EPERM,
 	  "without noNewPrivileges the profile has to allow capset, which is called under it" },
 	{ STEP_JOIN, 0, EINVAL, "is it a namespace of the type that is named?" },
 	{ STEP_EXEC, 0, ENOENT,
-	  "the interpreter named in its first line, or its dynamic loader, is missing in the image" },
+	  "the interpreter named in its first line, or its dynamic loader, is missing in the "
+	  "image" },
 	{ STEP_EXEC, 0, ENOEXEC, "it is for another architecture, or a script without #!" },
 	{ STEP_EXEC, 0, E2BIG, "arguments and environment are too long together" },
 	{ STEP_CONSOLE, PART_RESOLVE, ENOENT, "a terminal needs a devpts at /dev/pts" },
@@ -70,30 +79,27 @@ const struct step *explain_step(const struct program *program, uint32_t offset)
 	return NULL;
 }
 
-/* What the step acts on: its first strings. "tmpfs on /dev/shm", "/proc/kcore". */
+/*
+ * What the step acts on: its first string, "/proc/kcore"; of what is mounted also the second,
+ * "tmpfs on /dev/shm".
+ */
 static void name_object(const struct program *program, const struct step *step, char *out,
 			size_t size)
 {
+	const bool mounts =
+	    step->kind == STEP_MOUNT || step->kind == STEP_BIND || step->kind == STEP_DEVICE_BIND;
 	const struct program_field *field = program_fields(step->kind);
-	const uint64_t *value = (const void *)(step + 1);
-	size_t used = 0;
+	struct program_ref refs[2];
 
 	out[0] = '\0';
-	for (; field->name; field++, value++) {
-		struct program_ref ref;
-		int n;
-
-		if (field->kind != FIELD_STR)
-			continue;
-		memcpy(&ref, value, sizeof(ref));
-		if (!ref.offset)
-			continue;
-		n = snprintf(out + used, size - used, "%s%s", used ? " on " : " ",
-			     program_text(program, ref));
-		if (n < 0 || (size_t)n >= size - used)
-			return;
-		used += (size_t)n;
-	}
+	if (step->kind == STEP_TIME || field[0].name == NULL || field[0].kind != FIELD_STR)
+		return;
+	memcpy(refs, step + 1, mounts ? sizeof(refs) : sizeof(refs[0]));
+	if (mounts)
+		(void)snprintf(out, size, " %.200s on %.200s", program_text(program, refs[0]),
+			       program_text(program, refs[1]));
+	else
+		(void)snprintf(out, size, " %.200s", program_text(program, refs[0]));
 }
 
 static void add_hint(const struct step *step, const struct report *report, struct error *err)
@@ -125,18 +131,30 @@ static int explain_program(const struct program *program, const struct step *ste
 		name = name ? name : "";
 	}
 	if (report->part == PART_NOT_FOUND && !strchr(name, '/'))
-		return error_set(err, ENOENT, pointer, "exec: \"%s\": executable file not found in $PATH",
-				 name);
+		return error_set(err, ENOENT, pointer,
+				 "exec: \"%s\": executable file not found in $PATH", name);
 	if (report->errnum == ENOENT || report->part == PART_NOT_FOUND)
-		return error_set(err, ENOENT, pointer, "exec: \"%s\": stat %s: no such file or directory",
-				 name, name);
+		return error_set(err, ENOENT, pointer,
+				 "exec: \"%s\": stat %s: no such file or directory", name, name);
 	if (report->errnum == EISDIR)
 		return error_set(err, EISDIR, pointer, "exec: \"%s\": is a directory", name);
 	if (report->errnum == EACCES || report->errnum == EPERM)
-		return error_set(err, report->errnum, pointer, "exec: \"%s\": permission denied", name);
+		return error_set(err, report->errnum, pointer, "exec: \"%s\": permission denied",
+				 name);
 	if (report->errnum == ENOEXEC)
 		return error_set(err, ENOEXEC, pointer, "exec %s: exec format error", name);
 	return error_sys(err, report->errnum, "execve", pointer, "exec: \"%s\"", name);
+}
+
+static int explain_limit(const struct program *program, const struct step *step,
+			 const struct report *report, struct error *err)
+{
+	const struct step_rlimit *limit = (const void *)step;
+
+	return error_sys(err, report->errnum, "prlimit64", program_origin(program, step),
+			 "cannot set %s to soft %llu, hard %llu",
+			 program_text(program, limit->name), (unsigned long long)limit->soft,
+			 (unsigned long long)limit->hard);
 }
 
 static int explain_any(const struct program *program, const struct step *step,
@@ -148,9 +166,9 @@ static int explain_any(const struct program *program, const struct step *step,
 	int rc;
 
 	name_object(program, step, object, sizeof(object));
-	rc = error_sys(err, report->errnum, "", program_origin(program, step), "cannot %s%s%s%s%s%s%s",
-		       title, object, part[0] ? ": cannot " : "", part, report->text[0] ? " (" : "",
-		       report->text, report->text[0] ? ")" : "");
+	rc = error_sys(err, report->errnum, "", program_origin(program, step),
+		       "cannot %s%s%s%s%s%s%s", title, object, part[0] ? ": cannot " : "", part,
+		       report->text[0] ? " (" : "", report->text, report->text[0] ? ")" : "");
 	return rc;
 }
 
@@ -163,6 +181,8 @@ int explain_report(const struct program *program, const struct report *report, s
 		return error_set(err, EBADMSG, NULL, "tare-init failed at an unknown step");
 	if (step->kind == STEP_FIND || step->kind == STEP_EXEC)
 		rc = explain_program(program, step, report, err);
+	else if (step->kind == STEP_RLIMIT)
+		rc = explain_limit(program, step, report, err);
 	else
 		rc = explain_any(program, step, report, err);
 	error_add_step(err, program_step_title(step->kind));

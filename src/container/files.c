@@ -31,13 +31,14 @@ static int open_root(struct opening *o, struct step_root *step)
 		return error_set(o->err, errno, o->pointer,
 				 "invalid rootfs: %s is not a directory, or a symlink", path);
 	if (fd < 0)
-		return error_sys(o->err, errno, "open", o->pointer, "cannot open the rootfs %s", path);
+		return error_sys(o->err, errno, "open", o->pointer, "cannot open the rootfs %s",
+				 path);
 	if (!o->facts->privileged)
 		return 0;
 	tree = clone_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
 	if (tree < 0)
-		return error_sys(o->err, errno, "open_tree", o->pointer, "cannot open the rootfs %s",
-				 path);
+		return error_sys(o->err, errno, "open_tree", o->pointer,
+				 "cannot open the rootfs %s", path);
 	step->tree = tree;
 	return 0;
 }
@@ -59,7 +60,8 @@ static int open_bind(struct opening *o, struct step_bind *step)
 				   program_text(o->program, step->target));
 
 		if (rc == -ENOENT)
-			error_add_hint(o->err, "create %s on the host, or remove the mount", source);
+			error_add_hint(o->err, "create %s on the host, or remove the mount",
+				       source);
 		return rc;
 	}
 	if (!o->facts->privileged)

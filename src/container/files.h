@@ -14,8 +14,8 @@
  * if tare may; else the helper opens them by path in its own mount namespace, and here they are
  * only looked at, so that a missing one is told before anything is made.
  */
-int files_open(struct program *program, const struct host_facts *facts, struct error *err)
-	MUST_CHECK;
+int files_open(struct program *program, const struct host_facts *facts,
+	       struct error *err) MUST_CHECK;
 
 /* Close what files_open() opened; after the clone the helper has its own. */
 void files_close(struct program *program);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,7 +48,8 @@ static int write_direct(pid_t pid, const struct map *map, struct error *err)
 	free(text);
 	if (rc < 0) {
 		rc = error_sys(err, -rc, "write", map->pointer, "cannot write the %s", map->file);
-		error_add_hint(err, "ranges may not overlap, and every host id must be yours to give");
+		error_add_hint(err,
+			       "ranges may not overlap, and every host id must be yours to give");
 	}
 	return rc;
 }
@@ -151,7 +151,8 @@ static int write_by_tool(pid_t pid, const struct map *map, struct error *err)
 	if (!tool) {
 		rc = error_set(err, ENOTSUP, map->pointer,
 			       "the mapping needs %s, which is not installed", map->tool);
-		error_add_hint(err, "install the package uidmap (shadow-utils), or map only your own id");
+		error_add_hint(
+		    err, "install the package uidmap (shadow-utils), or map only your own id");
 		return rc;
 	}
 	argv = tool_arguments(pid, map, tool);
@@ -181,21 +182,30 @@ static bool is_alone(const struct oci_id_mapping_list *list, uint32_t id)
 int idmap_write(pid_t pid, const struct host_facts *facts, const struct oci_id_mapping_list *uids,
 		const struct oci_id_mapping_list *gids, struct error *err)
 {
-	const uint64_t needed = 1ull << CAP_SETUID | 1ull << CAP_SETGID;
-	const bool may_write = (facts->capabilities & needed) == needed;
-	struct map users = { uids, "uid_map", "newuidmap", "/etc/subuid", "/linux/uidMappings",
+	const bool may_write = host_may_map_ids(facts);
+	struct map users = { uids,
+			     "uid_map",
+			     "newuidmap",
+			     "/etc/subuid",
+			     "/linux/uidMappings",
 			     is_alone(uids, facts->euid) };
-	struct map groups = { gids, "gid_map", "newgidmap", "/etc/subgid", "/linux/gidMappings",
+	struct map groups = { gids,
+			      "gid_map",
+			      "newgidmap",
+			      "/etc/subgid",
+			      "/linux/gidMappings",
 			      is_alone(gids, facts->egid) };
 	int rc;
 
 	if (uids->count > LINES_MAX || gids->count > LINES_MAX)
-		return error_set(err, EINVAL, uids->count > LINES_MAX ? users.pointer : groups.pointer,
+		return error_set(err, EINVAL,
+				 uids->count > LINES_MAX ? users.pointer : groups.pointer,
 				 "the kernel takes at most %d lines", LINES_MAX);
 	if (!may_write && groups.alone) {
 		rc = procfs_write(pid, "setgroups", "deny");
 		if (rc < 0)
-			return error_sys(err, -rc, "write", groups.pointer, "cannot give up setgroups");
+			return error_sys(err, -rc, "write", groups.pointer,
+					 "cannot give up setgroups");
 	}
 	rc = write_map(pid, may_write, &groups, err);
 	return rc < 0 ? rc : write_map(pid, may_write, &users, err);

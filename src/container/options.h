@@ -18,7 +18,8 @@ struct container_options {
 	const char *bundle;   /* "." if not given */
 	const char *config;   /* file name of the config, "config.json" if not given */
 	const char *pid_file; /* NULL: none */
-	uint64_t nofile_soft; /* RLIMIT_NOFILE of our caller (sys/fence.h): the program gets it back */
+	uint64_t
+	    nofile_soft; /* RLIMIT_NOFILE of our caller (sys/fence.h): the program gets it back */
 	uint64_t nofile_hard;
 	unsigned preserve_fds; /* 3 .. 3+N-1 stay open for the program */
 	bool no_pivot;         /* MS_MOVE and chroot instead of pivot_root (ramfs) */

@@ -39,7 +39,8 @@ static int open_root(const char *root, struct error *err)
 	if (fd < 0 && errno == ENOENT) {
 		rc = make_parents(root);
 		if (rc < 0)
-			return error_sys(err, -rc, "mkdir", NULL, "cannot make the state root %s", root);
+			return error_sys(err, -rc, "mkdir", NULL, "cannot make the state root %s",
+					 root);
 		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
@@ -47,10 +48,11 @@ static int open_root(const char *root, struct error *err)
 		error_add_hint(err, "choose another directory with --root");
 		return rc;
 	}
-	if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & 022 && !(st.st_mode & S_ISVTX)))
-		return error_set(err, EACCES, NULL,
-				 "the state root %s belongs to somebody else or others may write to it",
-				 root);
+	if ((st.st_uid != geteuid() && st.st_uid != 0) ||
+	    (st.st_mode & 022 && !(st.st_mode & S_ISVTX)))
+		return error_set(
+		    err, EACCES, NULL,
+		    "the state root %s belongs to somebody else or others may write to it", root);
 	return take_fd(&fd);
 }
 
@@ -65,8 +67,8 @@ int state_create(struct state *state, const char *root, const char *id, struct e
 		return state->root;
 	if (mkdirat(state->root, id, 0711) < 0) {
 		if (errno == EEXIST)
-			rc = error_set(err, EEXIST, NULL, "container with given ID already exists: %s",
-				       id);
+			rc = error_set(err, EEXIST, NULL,
+				       "container with given ID already exists: %s", id);
 		else
 			rc = error_sys(err, errno, "mkdirat", NULL, "cannot make %s/%s", root, id);
 		state_close(state);
@@ -89,7 +91,8 @@ static int write_new(const struct state *state, struct oci_text text, struct err
 	ssize_t n;
 
 	if (fd < 0)
-		return error_sys(err, errno, "openat", NULL, "cannot write the state of %s", state->id);
+		return error_sys(err, errno, "openat", NULL, "cannot write the state of %s",
+				 state->id);
 	n = write(fd, text.data, text.len);
 	if (n != (ssize_t)text.len)
 		return error_sys(err, n < 0 ? errno : ENOSPC, "write", NULL,
@@ -120,8 +123,8 @@ int state_remove(struct state *state, struct error *err)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (unlinkat(state->dir, files[i], 0) < 0 && errno != ENOENT)
-			return error_sys(err, errno, "unlinkat", NULL, "cannot remove the state of %s",
-					 state->id);
+			return error_sys(err, errno, "unlinkat", NULL,
+					 "cannot remove the state of %s", state->id);
 	}
 	if (unlinkat(state->root, state->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return error_sys(err, errno, "unlinkat", NULL, "cannot remove the state of %s",

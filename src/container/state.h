@@ -11,18 +11,18 @@
 #include "ocispec/config.h"
 
 struct state {
-	int root;  /* the state root */
-	int dir;   /* of this container */
+	int root; /* the state root */
+	int dir;  /* of this container */
 	char id[256];
 };
 
 /* Take the id: makes the root (0700) if need be, and the directory. -EEXIST: it is taken. */
-int state_create(struct state *state, const char *root, const char *id, struct error *err)
-	MUST_CHECK;
+int state_create(struct state *state, const char *root, const char *id,
+		 struct error *err) MUST_CHECK;
 
 /* Write state.json: to a new file, then renamed, so that nobody reads half of one. */
-int state_write(const struct state *state, const struct oci_state *content, struct error *err)
-	MUST_CHECK;
+int state_write(const struct state *state, const struct oci_state *content,
+		struct error *err) MUST_CHECK;
 
 /* Remove the directory and everything in it. */
 int state_remove(struct state *state, struct error *err) MUST_CHECK;

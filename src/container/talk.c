@@ -31,7 +31,7 @@ int talk_go(const struct talk *talk)
 
 int talk_receive(const struct talk *talk, struct report *report, int *fd)
 {
-	struct scm_fds got = { fd, 1, 0 };
+	struct scm_fds got = { .fds = fd, .room = 1 };
 	ssize_t n;
 
 	*fd = FD_NONE;

@@ -1,11 +1,12 @@
 /* host.c - see host.h. */
 #include "host/host.h"
+#include "base/fd.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/nsfs.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,20 +16,38 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/fd.h"
-
 /* The inode of the initial user namespace is fixed (PROC_USER_INIT_INO). */
 #define INITIAL_USER_NAMESPACE 0xEFFFFFFDul
 
 enum { FLOOR_MAJOR = 5, FLOOR_MINOR = 14 };
 
+/* The number that the text begins with, which moves on: a release goes on as it likes. */
+static bool read_number(const char **text, unsigned *out)
+{
+	char digits[8];
+	size_t len = strspn(*text, "0123456789");
+	uint64_t value;
+
+	if (len >= sizeof(digits))
+		return false;
+	memcpy(digits, *text, len);
+	digits[len] = '\0';
+	if (text_to_u64(digits, 65535, &value) < 0)
+		return false;
+	*out = (unsigned)value;
+	*text += len;
+	return true;
+}
+
 static int read_kernel(struct host_facts *facts, struct error *err)
 {
 	struct utsname name;
+	const char *release = name.release;
 
 	if (uname(&name) < 0)
 		return error_sys(err, errno, "uname", NULL, "cannot ask for the kernel version");
-	if (sscanf(name.release, "%u.%u", &facts->kernel_major, &facts->kernel_minor) != 2)
+	if (!read_number(&release, &facts->kernel_major) || *release++ != '.' ||
+	    !read_number(&release, &facts->kernel_minor))
 		return error_set(err, ENOTSUP, NULL, "cannot understand the kernel version %s",
 				 name.release);
 	if (facts->kernel_major < FLOOR_MAJOR ||
@@ -87,6 +106,13 @@ int host_read(struct host_facts *facts, struct error *err)
 	facts->apparmor = access("/sys/kernel/security/apparmor", F_OK) == 0;
 	facts->selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 	return host_cgroups_read(&facts->cgroups, err);
+}
+
+bool host_may_map_ids(const struct host_facts *facts)
+{
+	const uint64_t needed = 1ull << CAP_SETUID | 1ull << CAP_SETGID;
+
+	return (facts->capabilities & needed) == needed;
 }
 
 void host_free(struct host_facts *facts)

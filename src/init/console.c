@@ -71,7 +71,8 @@ static int bind_console(struct init *init, int slave)
 
 static int take_as_terminal(struct init *init, struct step_console *step, int slave)
 {
-	struct window_size size = { (unsigned short)step->rows, (unsigned short)step->columns, 0, 0 };
+	struct window_size size = { (unsigned short)step->rows, (unsigned short)step->columns, 0,
+				    0 };
 	int rc = 0;
 
 	if (step->rows || step->columns)

@@ -78,15 +78,27 @@ struct passwd_scan {
 	uint32_t home_size;
 	uint32_t home_used;
 	unsigned field;
-	bool plain; /* the third field is digits only so far, and not empty */
+	bool has_digit; /* the third field is not empty */
+	bool unusable;  /* it is not a number, or the home is too long */
 };
 
 static void passwd_new_line(struct passwd_scan *scan)
 {
 	scan->field = 0;
 	scan->value = 0;
-	scan->plain = false;
+	scan->has_digit = false;
+	scan->unusable = false;
 	scan->home_used = 0;
+}
+
+static void passwd_take_id(struct passwd_scan *scan, char c)
+{
+	if (c < '0' || c > '9' || scan->value >= 1ull << 32) {
+		scan->unusable = true;
+		return;
+	}
+	scan->value = scan->value * 10 + (uint64_t)(c - '0');
+	scan->has_digit = true;
 }
 
 /* Take one character; true at the end of a line whose third field is the user. */
@@ -95,7 +107,8 @@ static bool passwd_take(struct passwd_scan *scan, char c)
 	bool found;
 
 	if (c == '\n') {
-		found = scan->field >= 5 && scan->plain && scan->value == scan->uid;
+		found = scan->field >= 5 && scan->has_digit && !scan->unusable &&
+			scan->value == scan->uid;
 		if (!found)
 			passwd_new_line(scan);
 		return found;
@@ -103,11 +116,12 @@ static bool passwd_take(struct passwd_scan *scan, char c)
 	if (c == ':') {
 		scan->field++;
 	} else if (scan->field == 2) {
-		scan->plain = c >= '0' && c <= '9' && scan->value < 1ull << 32 &&
-			      (scan->value == 0 || scan->plain);
-		scan->value = scan->value * 10 + (uint64_t)(c - '0');
-	} else if (scan->field == 5 && scan->home_used + 1 < scan->home_size) {
-		scan->home[scan->home_used++] = c;
+		passwd_take_id(scan, c);
+	} else if (scan->field == 5) {
+		if (scan->home_used + 1 < scan->home_size)
+			scan->home[scan->home_used++] = c;
+		else
+			scan->unusable = true; /* cut off it would be another directory */
 	}
 	return false;
 }
@@ -131,7 +145,8 @@ static bool passwd_scan_file(struct passwd_scan *scan, int fd)
 int step_run_home(struct init *init, struct step_home *step)
 {
 	char *entry = init->base + step->entry.offset; /* "HOME=" and room */
-	struct passwd_scan scan = { .uid = step->uid, .home = entry + 5,
+	struct passwd_scan scan = { .uid = step->uid,
+				    .home = entry + 5,
 				    .home_size = step->entry.length - 5 };
 	struct sys_stat stat;
 	bool found = false;

@@ -6,7 +6,8 @@
 
 enum { NULL_MAJOR = 1, NULL_MINOR = 3 };
 
-/* Something is there already: fine if it is the very device, an error otherwise (config-linux.md). */
+/* Something is there already: fine if it is the very device, an error otherwise (config-linux.md).
+ */
 static int accept_existing(struct init *init, struct step_device *step, int dir, const char *name)
 {
 	struct sys_stat stat;
@@ -24,8 +25,8 @@ static int accept_existing(struct init *init, struct step_device *step, int dir,
 int step_run_device(struct init *init, struct step_device *step)
 {
 	/* the encoding of the kernel's mknod: 12 bits of major between 20 of minor */
-	uint64_t dev = (step->minor & 0xff) | (step->major & 0xfff) << 8 |
-		       (step->minor & ~0xffull) << 12;
+	uint64_t dev =
+	    (step->minor & 0xff) | (step->major & 0xfff) << 8 | (step->minor & ~0xffull) << 12;
 	const char *name;
 	int dir = path_open_parent(init, init->root, init_text(init, step->target), &name);
 	int rc;
@@ -89,7 +90,8 @@ int step_run_procfs(struct init *init, struct step_procfs *step)
 int step_run_sysctl(struct init *init, struct step_sysctl *step)
 {
 	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+				.resolve =
+				    RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
 	char path[512] = "sys/";
 	long n;
 	int fd;
@@ -129,7 +131,8 @@ static int make_null_mask(struct init *init, struct step_mask *step)
 	if (rc < 0 || S_TYPE(stat.mode) != S_CHR || stat.major != NULL_MAJOR ||
 	    stat.minor != NULL_MINOR)
 		return init_fail(init, PART_NOT_NULL, rc < 0 ? rc : -ENODEV);
-	rc = mount_set(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0, false);
+	rc =
+	    mount_set(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0, false);
 	return rc < 0 ? init_fail(init, PART_SET_FLAGS, rc) : tree;
 }
 
@@ -142,7 +145,7 @@ static int make_empty_mask(struct init *init)
 	if (init->empty < 0)
 		return mount_make(init, "tmpfs", none,
 				  MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-					  MOUNT_ATTR_NOEXEC);
+				      MOUNT_ATTR_NOEXEC);
 	tree = mount_clone(init->empty, 0);
 	return tree < 0 ? init_fail(init, PART_CLONE_SOURCE, tree) : tree;
 }

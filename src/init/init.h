@@ -18,16 +18,16 @@ struct init {
 	char *base; /* the program; steps may keep descriptors in their own fields */
 	struct program_time *times; /* of each step, or NULL */
 	int socket;                 /* to tare */
-	int root;        /* the attached tree of the root filesystem */
-	int proc;        /* a procfs of our pid namespace that nothing can shadow */
-	int pid_ns;      /* the pid namespace that is joined by path */
-	int null;        /* the first attached /dev/null mask: others are cloned from it */
-	int empty;       /* the first attached empty directory mask */
-	bool in_cwd;     /* the working directory was entered */
+	int root;                   /* the attached tree of the root filesystem */
+	int proc;                   /* a procfs of our pid namespace that nothing can shadow */
+	int pid_ns;                 /* the pid namespace that is joined by path */
+	int null;            /* the first attached /dev/null mask: others are cloned from it */
+	int empty;           /* the first attached empty directory mask */
+	bool in_cwd;         /* the working directory was entered */
 	const char *program; /* what FIND found */
-	uint32_t step;   /* offset of the current step */
-	uint32_t part;   /* enum report_part of the current step */
-	char text[232];  /* the kernel's own message about the current step */
+	uint32_t step;       /* offset of the current step */
+	uint32_t part;       /* enum report_part of the current step */
+	char text[232];      /* the kernel's own message about the current step */
 };
 
 static inline const char *init_text(const struct init *init, struct program_ref ref)
@@ -51,7 +51,8 @@ static inline int init_fail(struct init *init, enum report_part part, long rc)
 }
 
 /* One function per step, named after it. */
-#define STEP(ID, name, what, fields) int step_run_##name(struct init *init, struct step_##name *step);
+#define STEP(ID, name, what, fields)                                                               \
+	int step_run_##name(struct init *init, struct step_##name *step);
 #include "tare/steps.def"
 #undef STEP
 

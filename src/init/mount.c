@@ -48,9 +48,9 @@ static int set_options(struct init *init, int fs, struct program_ref options)
 	for (uint32_t i = 0; i + 1 < options.length; i += 2) {
 		const char *key = init_entry(init, options, i);
 		const char *value = init_entry(init, options, i + 1);
-		int rc = (int)sys_call5(__NR_fsconfig, fs,
-					value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value,
-					0);
+		int rc =
+		    (int)sys_call5(__NR_fsconfig, fs,
+				   value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0);
 
 		if (rc < 0) {
 			rc = fail_with_message(init, fs, PART_SET_OPTION, rc);
@@ -86,7 +86,8 @@ int mount_make(struct init *init, const char *type, struct program_ref options, 
 	return rc;
 }
 
-/* Linux 6.18 makes the procfs of another pid namespace by its descriptor: nobody has to be in it. */
+/* Linux 6.18 makes the procfs of another pid namespace by its descriptor: nobody has to be in it.
+ */
 static int make_proc_of(struct init *init, struct step_mount *step)
 {
 	int fs = (int)sys_call2(__NR_fsopen, "proc", FSOPEN_CLOEXEC), rc;
@@ -208,7 +209,8 @@ int step_run_mount(struct init *init, struct step_mount *step)
 	rc = mount_set(mount, 0, 0, step->propagation, step->propagation & PROPAGATION_REC);
 	if (rc < 0)
 		return init_fail(init, PART_SET_FLAGS, rc);
-	rc = attach_and_close(init, mount, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL);
+	rc =
+	    attach_and_close(init, mount, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL);
 	if (rc == 0 && (step->flags & MOUNT_IS_PROC))
 		init->proc = mount;
 	return rc;
@@ -254,7 +256,8 @@ int step_run_bind(struct init *init, struct step_bind *step)
 				   S_TYPE(stat.mode) == S_DIR);
 	if (target < 0)
 		return target;
-	return attach_and_close(init, tree, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL);
+	return attach_and_close(init, tree, target,
+				step->flags & MOUNT_KEEP ? &step->mounted : NULL);
 }
 
 int mount_kept(const struct init *init, uint64_t ref)

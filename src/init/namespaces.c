@@ -110,7 +110,8 @@ int step_run_join(struct init *init, struct step_join *step)
 
 int step_run_keyring(struct init *init, struct step_keyring *step)
 {
-	long rc = sys_call2(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, init_text(init, step->keyring));
+	long rc =
+	    sys_call2(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, init_text(init, step->keyring));
 
 	return rc < 0 && rc != -ENOSYS ? (int)rc : 0; /* a kernel without keys has none to share */
 }

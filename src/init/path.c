@@ -97,7 +97,8 @@ static int follow_link(struct making *m, int parent)
 
 static int make_file(int parent, const char *name)
 {
-	int fd = sys_openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
+	int fd =
+	    sys_openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
 
 	if (fd >= 0)
 		sys_close(fd);
@@ -138,8 +139,13 @@ int path_open_or_make(struct init *init, int root, const char *path, bool direct
 		return init_fail(init, PART_RESOLVE, -ENAMETOOLONG);
 	for (int tries = 0; tries < MAKE_TRIES; tries++) {
 		fd = path_open_in_root(root, m.path, 0);
+		if (fd >= 0) {
+			init->part =
+			    PART_NONE; /* what was made on the way is not to blame for more */
+			return fd;
+		}
 		if (fd != -ENOENT)
-			return fd < 0 ? init_fail(init, PART_RESOLVE, fd) : fd;
+			return init_fail(init, PART_RESOLVE, fd);
 		rc = make_one(init, &m, root, directory);
 		if (rc < 0)
 			return rc;

@@ -25,14 +25,14 @@
 long sys_call6(long nr, long a, long b, long c, long d, long e, long f);
 #endif
 
-#define SYS_ARG(x) ((long)(x))
-#define sys_call0(nr) sys_call6(nr, 0, 0, 0, 0, 0, 0)
-#define sys_call1(nr, a) sys_call6(nr, SYS_ARG(a), 0, 0, 0, 0, 0)
-#define sys_call2(nr, a, b) sys_call6(nr, SYS_ARG(a), SYS_ARG(b), 0, 0, 0, 0)
+#define SYS_ARG(x)             ((long)(x))
+#define sys_call0(nr)          sys_call6(nr, 0, 0, 0, 0, 0, 0)
+#define sys_call1(nr, a)       sys_call6(nr, SYS_ARG(a), 0, 0, 0, 0, 0)
+#define sys_call2(nr, a, b)    sys_call6(nr, SYS_ARG(a), SYS_ARG(b), 0, 0, 0, 0)
 #define sys_call3(nr, a, b, c) sys_call6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), 0, 0, 0)
-#define sys_call4(nr, a, b, c, d) \
+#define sys_call4(nr, a, b, c, d)                                                                  \
 	sys_call6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), 0, 0)
-#define sys_call5(nr, a, b, c, d, e) \
+#define sys_call5(nr, a, b, c, d, e)                                                               \
 	sys_call6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), SYS_ARG(e), 0)
 
 /* From sys.c. */
@@ -56,12 +56,12 @@ struct sys_stat {
 int sys_stat(int dir, const char *path, int flags, struct sys_stat *out);
 
 #define S_TYPE(mode) ((mode)&0170000u)
-#define S_DIR  0040000u
-#define S_CHR  0020000u
-#define S_BLK  0060000u
-#define S_REG  0100000u
-#define S_LNK  0120000u
-#define S_FIFO 0010000u
+#define S_DIR        0040000u
+#define S_CHR        0020000u
+#define S_BLK        0060000u
+#define S_REG        0100000u
+#define S_LNK        0120000u
+#define S_FIFO       0010000u
 
 /* mem.c: the compiler may call these; strings are bounded by the program that tare wrote. */
 #ifdef TARE_INIT_FREESTANDING

@@ -20,14 +20,14 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 }
 
 /* The kernel leaves argc and argv on the stack; the C part wants an aligned one. */
-#define SYS_ENTRY(function)           \
-	__asm__(".globl _start\n"     \
-		"_start:\n"           \
-		"	mov x29, #0\n" \
-		"	mov x30, #0\n" \
-		"	mov x0, sp\n" \
-		"	and sp, x0, #-16\n" \
-		"	bl " #function "\n" \
+#define SYS_ENTRY(function)                                                                        \
+	__asm__(".globl _start\n"                                                                  \
+		"_start:\n"                                                                        \
+		"	mov x29, #0\n"                                                                   \
+		"	mov x30, #0\n"                                                                   \
+		"	mov x0, sp\n"                                                                    \
+		"	and sp, x0, #-16\n"                                                              \
+		"	bl " #function "\n"                                                        \
 		"	brk #1\n")
 
 #endif

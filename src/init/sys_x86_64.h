@@ -17,13 +17,13 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 }
 
 /* The kernel leaves argc and argv on the stack; the C part wants an aligned one. */
-#define SYS_ENTRY(function)            \
-	__asm__(".globl _start\n"      \
-		"_start:\n"            \
-		"	xor %ebp, %ebp\n" \
-		"	mov %rsp, %rdi\n" \
-		"	and $-16, %rsp\n" \
-		"	call " #function "\n" \
+#define SYS_ENTRY(function)                                                                        \
+	__asm__(".globl _start\n"                                                                  \
+		"_start:\n"                                                                        \
+		"	xor %ebp, %ebp\n"                                                                \
+		"	mov %rsp, %rdi\n"                                                                \
+		"	and $-16, %rsp\n"                                                                \
+		"	call " #function "\n"                                                      \
 		"	hlt\n")
 
 #endif

@@ -86,7 +86,8 @@ static const struct __user_cap_header_struct this_process = { _LINUX_CAPABILITY_
 int step_run_caps(struct init *init, struct step_caps *step)
 {
 	struct __user_cap_data_struct data[2] = {
-		{ (uint32_t)step->effective, (uint32_t)step->permitted, (uint32_t)step->inheritable },
+		{ (uint32_t)step->effective, (uint32_t)step->permitted,
+		  (uint32_t)step->inheritable },
 		{ (uint32_t)(step->effective >> 32), (uint32_t)(step->permitted >> 32),
 		  (uint32_t)(step->inheritable >> 32) },
 	};
@@ -97,8 +98,8 @@ int step_run_caps(struct init *init, struct step_caps *step)
 		rc = (int)sys_call2(__NR_capset, &this_process, data);
 	for (int cap = 0; rc == 0 && cap < 64; cap++) {
 		if (step->ambient & 1ull << cap)
-			rc = (int)sys_call5(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0,
-					    0);
+			rc = (int)sys_call5(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap,
+					    0, 0);
 	}
 	return rc;
 }
@@ -107,7 +108,8 @@ int step_run_caps(struct init *init, struct step_caps *step)
 int step_run_drop_caps(struct init *init, struct step_drop_caps *step)
 {
 	struct __user_cap_data_struct data[2] = {
-		{ (uint32_t)step->effective, (uint32_t)step->permitted, (uint32_t)step->inheritable },
+		{ (uint32_t)step->effective, (uint32_t)step->permitted,
+		  (uint32_t)step->inheritable },
 		{ (uint32_t)(step->effective >> 32), (uint32_t)(step->permitted >> 32),
 		  (uint32_t)(step->inheritable >> 32) },
 	};
