@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "host/cgroups.h"
+#include "ocispec/arena.h"
 #include "ocispec/config.h"
 
 #include <stdint.h>
@@ -82,6 +83,30 @@ int cgroup_remove(struct cgroup *cgroup, struct error *err) MUST_CHECK;
  * does without. NULL if there is no such hierarchy, or the place is outside of what is mounted.
  */
 const char *cgroup_path(const struct cgroup *cgroup, const char *controller);
+
+/* Write down where it is and what was made, for cgroup_open() in a later process. */
+int cgroup_record(const struct cgroup *cgroup, struct arena *arena,
+		  struct oci_record_cgroup_list *out, struct error *err) MUST_CHECK;
+
+/*
+ * The cgroup of a record, to be asked, killed or removed. Directories that have gone are no
+ * error: the cgroup has no such tree then. Nothing is believed but the paths, which are opened
+ * beneath a verified cgroup filesystem.
+ */
+int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out,
+		struct error *err) MUST_CHECK;
+
+/* Freeze or thaw all processes, and wait (10 s at most) until they are. */
+int cgroup_freeze(struct cgroup *cgroup, struct error *err) MUST_CHECK;
+int cgroup_thaw(struct cgroup *cgroup, struct error *err) MUST_CHECK;
+bool cgroup_is_frozen(const struct cgroup *cgroup);
+
+/* All processes in it and below, by their pids in our namespace; in the arena. */
+int cgroup_pids(const struct cgroup *cgroup, struct arena *arena, struct oci_pid_list *out,
+		struct error *err) MUST_CHECK;
+
+/* A signal to every process in it and below; SIGKILL goes by cgroup_kill(). */
+int cgroup_signal(struct cgroup *cgroup, int signal, struct error *err) MUST_CHECK;
 
 void cgroup_free(struct cgroup *cgroup);
 

@@ -60,22 +60,21 @@ static int locate_cgroup(struct create *c)
 			     c->err);
 }
 
-/* Where the container's processes will be in each hierarchy: what it may see of them. */
+/*
+ * Where the container's processes will be in each hierarchy: what it may see of them. Once the
+ * cgroup is made, that is the caller's own place where no directory could be made.
+ */
 static int find_cgroup_paths(struct create *c)
 {
 	const struct host_cgroups *host = &c->facts.cgroups;
 	const char **paths = arena_array(&c->arena, host->v1_count + 1, sizeof(*paths));
-	const bool none = c->cgroup_made && cgroup_is_none(c->cgroup);
 
 	if (!paths)
 		return error_sys(c->err, ENOMEM, "", NULL, "cannot locate the cgroup");
 	for (size_t i = 0; i < host->v1_count; i++)
-		paths[i] = none ? host_cgroups_below(host->v1[i].own, host->v1[i].mount_root)
-				: cgroup_path(c->cgroup, host->v1[i].controllers);
+		paths[i] = cgroup_path(c->cgroup, host->v1[i].controllers);
 	c->compile.cgroup_v1_paths = paths;
 	c->compile.cgroup_v2_path = cgroup_path(c->cgroup, "");
-	if (none && host->v2_mount_point)
-		c->compile.cgroup_v2_path = host_cgroups_below(host->v2_own, host->v2_mount_root);
 	return 0;
 }
 
@@ -144,10 +143,7 @@ static int write_state(struct create *c)
 
 static int make_cgroup(struct create *c)
 {
-	int rc = cgroup_create(c->cgroup, resources(c), c->err);
-
-	c->cgroup_made = rc == 0;
-	return rc;
+	return cgroup_create(c->cgroup, resources(c), c->err);
 }
 
 static void remove_cgroup(struct create *c)

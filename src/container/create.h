@@ -25,7 +25,6 @@ struct create {
 	struct program_header
 	    *shared; /* the program as tare-init has it: trace times, exec_errno */
 	struct cgroup *cgroup;
-	bool cgroup_made;
 	struct state state;
 	struct talk talk;
 	struct foreground foreground; /* pid, pidfd and console of the container */

@@ -28,7 +28,8 @@ text() { # what people write here; corpora and golden files are as they are
 		-o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.md' -o -name config.json \) -print
 }
 while read -r file; do
-	if grep -nE '[[:blank:]]+$' "$file" | sed "s|^|$file:|; s|\$|: blanks at the end of the line|" | grep .; then
+	# The tables in .bats files have cells, which may be empty at the end of a row.
+	if [[ $file != *.bats ]] && grep -nE '[[:blank:]]+$' "$file" | sed "s|^|$file:|; s|\$|: blanks at the end of the line|" | grep .; then
 		failed=1
 	fi
 	if [ -n "$(tail -c 1 "$file")" ]; then

@@ -1,0 +1,60 @@
+/*
+ * lifecycle.h - the verbs on a container that exists or is to exist (runtime-spec, runtime.md).
+ *
+ * Every verb finds its container by root and id, takes what lock it needs, and derives the status
+ * from the kernel: the stored record names processes and cgroups, it is not believed about them.
+ */
+#ifndef TARE_CONTAINER_LIFECYCLE_H
+#define TARE_CONTAINER_LIFECYCLE_H
+
+#include "base/error.h"
+#include "container/options.h"
+#include "ocispec/arena.h"
+#include "ocispec/config.h"
+
+/* Who is meant. Strings are borrowed. */
+struct container_name {
+	const char *root; /* directory of the states, absolute */
+	const char *id;
+};
+
+/*
+ * tare create: everything up to the program, which start executes. The container's process is
+ * left behind, waiting; nothing of tare is.
+ */
+int container_create(const struct container_options *options, struct container_report *report,
+		     struct error *err) MUST_CHECK;
+
+/* tare start: let the program run; reports an execve that fails. */
+int container_start(const struct container_name *name, struct error *err) MUST_CHECK;
+
+/*
+ * tare state, and one row of tare list. Lives in the arena. `owner` is a user's name, or a number
+ * as text. Unknown: -ENOENT, "container does not exist".
+ */
+int container_state(const struct container_name *name, struct arena *arena, struct oci_state *out,
+		    struct error *err) MUST_CHECK;
+
+/* tare list: the ids under the root, sorted, in the arena. A root that is missing has none. */
+int container_list(const char *root, struct arena *arena, struct oci_strings *ids,
+		   struct error *err) MUST_CHECK;
+
+/* tare kill: a signal to the container's process, or (all) to every process in its cgroup. */
+int container_kill(const struct container_name *name, int signal, bool all, struct error *err)
+	MUST_CHECK;
+
+/*
+ * tare delete: a created container is killed first; a running one needs `force`. With force a
+ * container that does not exist is fine, and whatever is left of one is cleaned up.
+ */
+int container_delete(const struct container_name *name, bool force, struct log *log,
+		     struct error *err) MUST_CHECK;
+
+int container_pause(const struct container_name *name, struct error *err) MUST_CHECK;
+int container_resume(const struct container_name *name, struct error *err) MUST_CHECK;
+
+/* tare ps: the host's pids of all processes of the container, in the arena. */
+int container_pids(const struct container_name *name, struct arena *arena,
+		   struct oci_pid_list *pids, struct error *err) MUST_CHECK;
+
+#endif
