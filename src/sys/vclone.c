@@ -4,6 +4,10 @@
 #include <asm/unistd.h>
 #include <stddef.h>
 
+#ifdef __SANITIZE_ADDRESS__
+void __asan_handle_no_return(void);
+#endif
+
 /*
  * The call is inlined: a wrapper's return address would lie on the stack that the child goes on
  * using. In the child nothing happens in this frame but the call of a function that never
@@ -41,5 +45,8 @@ __attribute__((noinline)) int vclone(struct clone_args *args, vclone_child *chil
 		child(arg);
 		__builtin_unreachable();
 	}
+#ifdef __SANITIZE_ADDRESS__
+	__asan_handle_no_return(); /* the child's frames, which never returned, left poison behind */
+#endif
 	return (int)rc;
 }

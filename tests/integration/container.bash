@@ -1,0 +1,91 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # bats and common.bash set status, output, WORK ...
+# container.bash - containers that stay for a while, and machines with other cgroups than this one.
+#
+# A suite that loads this after common.bash can talk to a running container:
+#
+#   inside 'echo ready; read line; echo "got $line"'
+#   start_bundle
+#   wait_for_line ready
+#   tell hello
+#   finish_bundle
+#   assert_line "got hello"
+
+# start_bundle [OPTION...]: `tare run` of $BUNDLE in the background. TARE_PID is tare's pid.
+start_bundle() {
+	mkfifo "$WORK/in"
+	timeout --foreground --kill-after=5 "$TARE_TIMEOUT" "$TARE" --root "$STATE" run \
+		--pid-file "$WORK/pid" "$@" --bundle "$BUNDLE" "$ID" \
+		<"$WORK/in" >"$WORK/out" 2>"$WORK/err" 3>&- &
+	TIMEOUT_PID=$!
+	exec 8>"$WORK/in" # returns when the reader is there
+}
+
+# until_true COMMAND...: wait for it, 10 seconds at most.
+until_true() {
+	local tries
+	for tries in {1..200}; do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	fail "waited in vain ($tries times) for: $*" \
+		"-- stdout:" "$(cat "$WORK/out" 2>/dev/null)" "-- stderr:" "$(cat "$WORK/err" 2>/dev/null)"
+}
+
+# wait_for_line LINE: until the container has printed it. PID is the container's process then, and
+# TARE_PID tare's own.
+wait_for_line() {
+	until_true grep -qxF -- "$1" "$WORK/out"
+	until_true test -s "$WORK/pid"
+	PID=$(<"$WORK/pid")
+	TARE_PID=$(pgrep -P "$TIMEOUT_PID" -x tare)
+}
+
+# tell LINE: a line on the container's stdin.
+tell() { echo "$1" >&8; }
+
+# finish_bundle: close its stdin and wait; sets status, output and stderr as run_bundle does.
+finish_bundle() {
+	exec 8>&-
+	status=0
+	wait "$TIMEOUT_PID" || status=$?
+	output=$(<"$WORK/out")
+	stderr=$(<"$WORK/err")
+	rm -f "$WORK/in" "$WORK/out" "$WORK/err" "$WORK/pid"
+}
+
+# with_cgroups MODE COMMAND...: the command in a mount namespace where the cgroups of this machine
+# are v2 alone, or v1 alone.
+with_cgroups() {
+	local mode=$1 script
+	shift
+	case $mode in
+	v1) script='umount "$1"' ;;
+	v2) script='umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup' ;;
+	esac
+	unshare --mount -- sh -c "$script"' && shift && exec "$@"' sh "$(cgroup_dir unified)" "$@"
+}
+
+# run_bundle_with MODE [OPTION...]: run_bundle on a machine with such cgroups.
+run_bundle_with() {
+	local mode=$1
+	shift
+	run --separate-stderr with_cgroups "$mode" \
+		timeout --foreground --kill-after=5 "$TARE_TIMEOUT" \
+		"$TARE" --root "$STATE" run "$@" --bundle "$BUNDLE" "$ID" </dev/null
+}
+
+# drop_namespace TYPE... / set_namespace TYPE [PATH]: edit linux.namespaces.
+drop_namespace() {
+	edit_config 'del(.linux.namespaces[] | select(IN(.type; $ARGS.positional[])))' --args -- "$@"
+}
+set_namespace() {
+	drop_namespace "$1"
+	edit_config --arg type "$1" --arg path "${2-}" \
+		'.linux.namespaces += [{type: $type} + if $path == "" then {} else {path: $path} end]'
+}
+
+# build_probe: for setup_file. make_probe puts it into the bundle as /bin/probe.
+build_probe() {
+	"${CC:-cc}" -O1 -static -o "$BATS_FILE_TMPDIR/probe" "$TARE_SOURCE/tests/probe/probe.c"
+}
+make_probe() { cp "$BATS_FILE_TMPDIR/probe" "$ROOTFS/bin/probe"; }

@@ -1,0 +1,210 @@
+#!/bin/bash
+# run.sh - all tests with one command:
+#
+#   sudo tests/run.sh                      everything
+#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security fuzz
+#
+# Installs what the tests need when it is missing, builds the presets asan and release, runs the
+# suites in two lanes (one a core), shows failures and the reason of each skip, and closes with one
+# line: N passed, N failed, N skipped. Logs stay in build/test-results.
+#
+# integration and security run twice: with the release binary, and with the sanitized one.
+# FUZZ_SECONDS: how long the fuzz smoke lasts (default 20).
+set -euo pipefail
+umask 022
+cd "$(dirname "$0")/.."
+# shellcheck source=bundles/lib/packages.sh
+. bundles/lib/packages.sh
+
+all_suites="lint unit init integration security fuzz"
+suites=${*:-$all_suites}
+results=$PWD/build/test-results
+
+wants() { [[ " $suites " == *" $1 "* ]]; }
+
+usage() {
+	echo "usage: tests/run.sh [SUITE...]   suites: $all_suites" >&2
+	exit 2
+}
+for suite in $suites; do
+	[[ " $all_suites " == *" $suite "* ]] || usage
+done
+
+if { wants integration || wants security; } && [ "$(id -u)" -ne 0 ]; then
+	echo "The suites integration and security make containers and need root: sudo tests/run.sh" >&2
+	echo "(lint, unit, init and fuzz run without: tests/run.sh lint unit init fuzz)" >&2
+	exit 1
+fi
+
+# ---- what must be installed
+
+install_dependencies() {
+	need_packages <<-'END'
+		gcc             command cc gcc clang
+		libc6-dev       header  stdio.h c
+		cmake           command cmake
+		ninja-build     command ninja
+		binutils        command readelf
+		libyajl-dev     header  yajl/yajl_parse.h yajl
+		libseccomp-dev  header  seccomp.h seccomp
+		libcap-dev      header  sys/capability.h cap
+		libnl-3-dev     header  netlink/netlink.h nl-3
+		busybox-static  static  busybox
+		libcmocka-dev   file    /usr/include/cmocka.h
+		python3         command python3
+		bats            command bats
+		jq              command jq
+		expect          command expect
+		strace          command strace
+		uidmap          command newuidmap
+		util-linux      command setpriv
+		libcap2-bin     command setcap
+		clang           command clang
+		clang-format    command clang-format
+		clang-tidy      command clang-tidy
+		cppcheck        command cppcheck
+		shellcheck      command shellcheck
+		gcc-aarch64-linux-gnu  command aarch64-linux-gnu-gcc
+		libc6-dev-arm64-cross  file    /usr/aarch64-linux-gnu/include/stdio.h
+	END
+	need_packages <<-END
+		libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev file /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
+	END
+}
+
+# ---- building
+
+built() { # PRESET TARGET...: configure once, build; show the log only when it goes wrong
+	local preset=$1 log=$results/build-$1.log
+	shift
+	echo "==> building $preset"
+	if ! { { [ -e "build/$preset/build.ninja" ] || cmake --preset "$preset"; } &&
+		cmake --build "build/$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
+		tail -n 60 "$log"
+		printf 'fail\tthe build of the preset %s\tsee %s\n' "$preset" "$log" >>"$results/build.tsv"
+		return 1
+	fi
+}
+
+# ---- suites. Each writes its results, one a line, to $results/NAME.tsv, and its story to stdout.
+
+report() { printf '%s\t%s\t%s\n' "$1" "$2" "${3-}"; } # pass|fail|skip NAME [REMARK]
+
+# check NAME COMMAND...: one test. Exit status 77 is a skip: the last line of output says why.
+check() {
+	local name=$1 output status=0
+	shift
+	output=$("$@" 2>&1 </dev/null) || status=$?
+	case $status in
+	0) report pass "$name" ;;
+	77) report skip "$name" "$(tail -n 1 <<<"$output")" ;;
+	*)
+		report fail "$name" "exit status $status"
+		printf -- '--- %s\n%s\n' "$name" "$output" >&2
+		;;
+	esac
+}
+
+suite_lint() {
+	local script
+	for script in tests/lint/*.sh; do check "$script" "$script"; done
+	for script in tests/lint/*.py; do check "$script" python3 "$script"; done
+}
+
+suite_unit() {
+	local xml=$results/unit.xml
+	rm -f "$xml"
+	# Its exit status is not needed: results.py reads every failure from the file, or misses the file.
+	ctest --test-dir build/asan --parallel 2 --timeout 120 --output-on-failure --no-tests=error \
+		--test-output-size-passed 10000000 --test-output-size-failed 10000000 \
+		--output-junit "$xml" </dev/null >"$results/ctest.log" 2>&1 || tail -n 200 "$results/ctest.log" >&2
+	python3 tests/lib/results.py ctest "$xml"
+}
+
+suite_init() {
+	check "tare-init for this machine" tests/lib/check_init.sh build/release/tare-init
+	check "tare-init for aarch64" cross_compiled
+}
+
+cross_compiled() {
+	cmake --preset aarch64 >/dev/null && cmake --build build/aarch64 --target tare-init &&
+		tests/lib/check_init.sh build/aarch64/tare-init
+}
+
+bats_suite() { # DIRECTORY PRESET
+	local tap=$results/${1##*/}-$2.tap files
+	files=$(compgen -G "$1/*.bats" || true)
+	[ -n "$files" ] || return 0
+	# A sanitizer's finding must not look like tare's own exit status 1.
+	# shellcheck disable=SC2086 # one word a file
+	TARE=$PWD/build/$2/tare TARE_TAG=$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n') \
+		ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
+		tests/lib/private.sh bats --formatter tap $files </dev/null >"$tap" 2>&1 ||
+		awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
+	python3 tests/lib/results.py tap "$tap"
+}
+
+suite_fuzz() { check "fuzz smoke" tests/fuzz/run.sh "${FUZZ_SECONDS:-20}"; }
+
+# suite NAME COMMAND...: run it and keep what it reported; one that reports nothing has failed.
+suite() {
+	local name=$1 begun=$SECONDS
+	shift
+	if ! "$@" >"$results/$name.tsv" 2>"$results/$name.log"; then
+		report fail "$name" "the suite ended early" >>"$results/$name.tsv"
+	elif [ ! -s "$results/$name.tsv" ]; then
+		case $name in security*) return ;; esac # may have no test of its own yet
+		report fail "$name" "no test ran" >>"$results/$name.tsv"
+	fi
+	echo $((SECONDS - begun)) >"$results/$name.seconds"
+}
+
+lane_of_checks() {
+	! wants lint || suite lint suite_lint
+	! wants init || suite init suite_init
+	! wants fuzz || suite fuzz suite_fuzz
+}
+
+lane_of_containers() {
+	local preset
+	! wants unit || suite unit suite_unit
+	for preset in release asan; do
+		! wants integration || suite "integration-$preset" bats_suite tests/integration "$preset"
+		! wants security || suite "security-$preset" bats_suite tests/security "$preset"
+	done
+}
+
+show() { # NAME: what a suite found
+	local tsv=$results/$1.tsv
+	[ -s "$tsv" ] || return 0
+	printf '==> %s: %s passed, %s failed, %s skipped (%s s)\n' "$1" "$(grep -c ^pass "$tsv")" \
+		"$(grep -c ^fail "$tsv")" "$(grep -c ^skip "$tsv")" "$(cat "$results/$1.seconds" 2>/dev/null)"
+	[ ! -s "$results/$1.log" ] || cat "$results/$1.log"
+	awk -F'\t' '/^skip/ { print "    skipped: " $2 ": " $3 } /^fail/ { print "    FAILED:  " $2 ": " $3 }' "$tsv"
+}
+
+main() {
+	rm -rf "$results"
+	mkdir -p "$results"
+	install_dependencies
+	if built asan && built release tare tare-init; then
+		bundles/lib/rootfs.sh build/rootfs
+		lane_of_checks &
+		lane_of_containers
+		wait
+	fi
+	for suite in build lint unit init integration-release integration-asan security-release \
+		security-asan fuzz; do
+		show "$suite" || : # grep -c of nothing is a status of 1
+	done
+	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"
+
+	cat "$results"/*.tsv >"$results/all"
+	passed=$(grep -c ^pass "$results/all" || :)
+	failed=$(grep -c ^fail "$results/all" || :)
+	skipped=$(grep -c ^skip "$results/all" || :)
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+main
