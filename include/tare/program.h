@@ -28,7 +28,7 @@ struct program_header {
 	uint32_t steps_end; /* offset behind the last one */
 	uint32_t step_count;
 	uint32_t times;     /* offset of a struct program_time per step; 0: no tracing */
-	int32_t exec_errno; /* written by tare-init: why execve failed, positive */
+	int32_t exec_errno; /* written by tare-init: why the program does not run, positive */
 	uint32_t current;   /* written by tare-init: offset of the step it is at */
 	uint32_t reserved;
 };
@@ -92,14 +92,15 @@ enum step_kind {
 
 /* step_mount.flags, step_bind.flags */
 enum mount_flag {
-	MOUNT_TOP_DIRECTORY =
-	    1u << 0,          /* /proc, /sys: one real directory, no symlink (CVE-2019-19921) */
-	MOUNT_KEEP = 1u << 1, /* a later step refers to it: keep the descriptor */
+	/* /proc, /sys: one real directory, no symlink (CVE-2019-19921) */
+	MOUNT_TOP_DIRECTORY = 1u << 0,
+	MOUNT_KEEP = 1u << 1,        /* a later step refers to it: keep the descriptor */
 	MOUNT_PID_JOINED = 1u << 2,  /* procfs of the pid namespace that is joined by path */
 	MOUNT_IS_PROC = 1u << 3,     /* sysctls are written through it */
+	MOUNT_NAMES_PROC = 1u << 4,  /* the config itself says /proc, or a file of it that may be */
 	MOUNT_SLAVE_FIRST = 1u << 5, /* cut a tree of the host off before it is shared anew */
-	MOUNT_OLD_CALL = 1u << 4, /* mount(2), where an option is longer than fsconfig takes (255):
-				     the options are then [source, data] */
+	/* mount(2), as an option is longer than fsconfig takes (255): options are [source, data] */
+	MOUNT_OLD_CALL = 1u << 6,
 };
 
 /* step_pivot.how */
@@ -137,6 +138,8 @@ enum report_kind {
 	P(CREATE_FILESYSTEM, "create the filesystem")                                              \
 	P(SET_FLAGS, "set the mount flags")                                                        \
 	P(ATTACH, "attach the mount")                                                              \
+	P(IS_ROOT, "use a path that leads to the root itself")                                     \
+	P(IS_PROC, "use a link that leads into /proc")                                             \
 	P(NOT_NULL, "use /dev/null: it is not the null device")                                    \
 	P(WRITE, "write the value")                                                                \
 	P(SHORT_WRITE, "write the whole value")                                                    \

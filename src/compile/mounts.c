@@ -54,6 +54,14 @@ static bool has_device(const char *type)
 	return true;
 }
 
+/* check_spec() has allowed what the config itself names there. */
+static uint64_t names_proc(const struct mounting *m)
+{
+	const bool proc = strncmp(m->target, "/proc", 5) == 0;
+
+	return proc && (m->target[5] == '\0' || m->target[5] == '/') ? MOUNT_NAMES_PROC : 0;
+}
+
 /* All options as fsconfig takes them: key, value pairs; flags have no value. */
 static const char **collect(struct compile *c, const struct mounting *m, size_t *count)
 {
@@ -160,6 +168,7 @@ static int emit_filesystem(struct compile *c, struct mounting *m)
 	rc = set_options(c, step, m);
 	if (rc < 0)
 		return rc;
+	step->flags |= names_proc(m);
 	note_proc_and_sys(c, step, m);
 	if ((attr & MOUNT_ATTR_RDONLY) && must_stay_writable(m)) {
 		attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
@@ -196,6 +205,7 @@ static void emit_bind(struct compile *c, struct mounting *m)
 	step->set_all = m->options.set_all;
 	step->clear_all = m->options.clear_all;
 	step->propagation = m->options.propagation;
+	step->flags |= names_proc(m);
 	if (!is_shared_with_host(c))
 		step->flags |= MOUNT_SLAVE_FIRST;
 	if (strcmp(m->target, "/sys") == 0) {

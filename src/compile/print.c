@@ -112,13 +112,25 @@ static void print_reference(const struct program *program, enum program_field_ki
 		(void)fprintf(out, "%u bytes", ref.length);
 }
 
+/* The mask of the group, as it is cleared before one of it is set. */
+static void print_attributes(uint64_t value, FILE *out)
+{
+	const bool group = (value & MOUNT_ATTR__ATIME) == MOUNT_ATTR__ATIME;
+
+	if (group)
+		value &= ~(uint64_t)MOUNT_ATTR__ATIME;
+	print_flags(attributes, value, out);
+	if (group)
+		(void)fputs(value ? ",atime" : "atime", out);
+}
+
 static void print_number(const struct program *program, enum program_field_kind kind,
 			 uint64_t value, FILE *out)
 {
 	if (kind == FIELD_OCT)
 		(void)fprintf(out, "0%" PRIo64, value);
 	else if (kind == FIELD_ATTR)
-		print_flags(attributes, value, out);
+		print_attributes(value, out);
 	else if (kind == FIELD_PROP)
 		print_flags(propagations, value, out);
 	else if (kind == FIELD_NS)

@@ -168,18 +168,48 @@ static void emit_fence(struct compile *c)
 	step->now = true;
 }
 
+static void emit_drop(struct compile *c, const struct user_caps *caps)
+{
+	struct step_drop_caps *drop =
+	    program_add(c->program, STEP_DROP_CAPS, "/process/capabilities");
+
+	drop->effective = caps->effective;
+	drop->permitted = caps->permitted;
+	drop->inheritable = caps->inheritable;
+}
+
+/* Whoever appears in a pid namespace of others holds no privilege any more (KERNEL.md, 13). */
+static void emit_enter_pid(struct compile *c)
+{
+	const struct compile_namespace *pid = &c->namespaces[OCI_NAMESPACE_PID];
+
+	if (pid->path)
+		program_add(c->program, STEP_ENTER_PID, pid->pointer);
+}
+
+/* What is left once nothing but the filter stands between the helper and the program. */
+static void emit_ready(struct compile *c, const struct user_caps *caps)
+{
+	emit_verify(c, caps, c->config->process->no_new_privileges);
+	if (!c->options->run)
+		program_add(c->program, STEP_READY, NULL);
+	/* before the filter, which may forbid all of this */
+	emit_fence(c);
+	program_add(c->program, STEP_ANNOUNCE, NULL);
+}
+
 /*
  * Loading a filter needs no_new_privs or CAP_SYS_ADMIN. Without the former the latter is kept
- * until the filter is loaded, and dropped under it; the profile has to allow capset and execve.
+ * until the filter is loaded, and dropped under it; the profile has to allow capset and execve,
+ * and clone where a pid namespace is joined.
  */
 static void emit_last(struct compile *c, const struct user_caps *caps,
 		      const struct seccomp_filter *filter)
 {
 	const struct oci_process *process = c->config->process;
 	const uint64_t admin = 1ull << CAP_SYS_ADMIN;
+	const bool borrow = filter && !process->no_new_privileges && !(caps->effective & admin);
 	struct user_caps held = *caps;
-	bool borrow = filter && !process->no_new_privileges && !(caps->effective & admin);
-	struct step_drop_caps *drop;
 
 	if (borrow) {
 		held.effective |= admin;
@@ -190,22 +220,14 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	emit_find(c, process);
 	if (process->no_new_privileges)
 		program_add(c->program, STEP_NO_NEW_PRIVS, "/process/noNewPrivileges");
-	/* whoever appears in a pid namespace of others holds no privilege any more */
-	if (c->namespaces[OCI_NAMESPACE_PID].path)
-		program_add(c->program, STEP_ENTER_PID, c->namespaces[OCI_NAMESPACE_PID].pointer);
-	emit_verify(c, &held, process->no_new_privileges);
-	if (!c->options->run)
-		program_add(c->program, STEP_READY, NULL);
-	/* before the filter, which may forbid all of this */
-	emit_fence(c);
-	program_add(c->program, STEP_ANNOUNCE, NULL);
+	if (!borrow)
+		emit_enter_pid(c);
+	emit_ready(c, &held);
 	if (filter)
 		emit_filter(c, filter);
 	if (borrow) {
-		drop = program_add(c->program, STEP_DROP_CAPS, "/process/capabilities");
-		drop->effective = caps->effective;
-		drop->permitted = caps->permitted;
-		drop->inheritable = caps->inheritable;
+		emit_drop(c, caps);
+		emit_enter_pid(c);
 	}
 }
 

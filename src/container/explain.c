@@ -157,19 +157,46 @@ static int explain_limit(const struct program *program, const struct step *step,
 			 (unsigned long long)limit->hard);
 }
 
+/* The words before the object, where the title of the step would not read well there. */
+static const char *verb(uint32_t kind)
+{
+	switch (kind) {
+	case STEP_MOUNT:
+		return "mount";
+	case STEP_BIND:
+		return "bind";
+	case STEP_DEVICE_BIND:
+		return "bind the device";
+	case STEP_DEVICE:
+		return "make the device";
+	case STEP_SYMLINK:
+		return "make the symbolic link";
+	case STEP_SYSCTL:
+		return "set the kernel parameter";
+	case STEP_MASK:
+		return "hide";
+	case STEP_READONLY:
+		return "make read-only";
+	case STEP_JOIN:
+		return "join the namespace";
+	case STEP_ROOT:
+		return "attach the rootfs";
+	default:
+		return program_step_title(kind);
+	}
+}
+
 static int explain_any(const struct program *program, const struct step *step,
 		       const struct report *report, struct error *err)
 {
 	char object[512];
-	const char *title = program_step_title(step->kind);
 	const char *part = parts[report->part];
-	int rc;
 
 	name_object(program, step, object, sizeof(object));
-	rc = error_sys(err, report->errnum, "", program_origin(program, step),
-		       "cannot %s%s%s%s%s%s%s", title, object, part[0] ? ": cannot " : "", part,
-		       report->text[0] ? " (" : "", report->text, report->text[0] ? ")" : "");
-	return rc;
+	return error_sys(err, report->errnum, "", program_origin(program, step),
+			 "cannot %s%s%s%s%s%s%s", verb(step->kind), object,
+			 part[0] ? ": cannot " : "", part, report->text[0] ? " (" : "",
+			 report->text, report->text[0] ? ")" : "");
 }
 
 int explain_report(const struct program *program, const struct report *report, struct error *err)

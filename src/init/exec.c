@@ -192,9 +192,6 @@ int step_run_announce(struct init *init, struct step_announce *step)
 int step_run_exec(struct init *init, struct step_exec *step)
 {
 	char **argv = relocate(init, step->argv), **env = relocate(init, step->env);
-	struct program_header *header = (void *)init->base;
-	int rc = (int)sys_call3(__NR_execve, init->program, argv, env);
 
-	header->exec_errno = -rc;
-	return rc;
+	return (int)sys_call3(__NR_execve, init->program, argv, env);
 }

@@ -61,17 +61,37 @@ int step_run_device_bind(struct init *init, struct step_device_bind *step)
 	return rc < 0 ? init_fail(init, PART_ATTACH, rc) : 0;
 }
 
+static bool is_link_to(int dir, const char *name, const char *content)
+{
+	char there[64];
+	long n = sys_call4(__NR_readlinkat, dir, name, there, sizeof(there) - 1);
+
+	if (n < 0)
+		return false;
+	there[n] = '\0';
+	return text_same(there, content);
+}
+
+/* The image may have something else by that name: it is replaced, never followed. */
 int step_run_symlink(struct init *init, struct step_symlink *step)
 {
-	const char *name;
+	const char *name, *content = init_text(init, step->content);
 	int dir = path_open_parent(init, init->root, init_text(init, step->target), &name);
 	int rc;
 
 	if (dir < 0)
 		return dir;
-	rc = (int)sys_call3(__NR_symlinkat, init_text(init, step->content), dir, name);
+	rc = (int)sys_call3(__NR_symlinkat, content, dir, name);
+	if (rc == -EEXIST && is_link_to(dir, name, content)) {
+		rc = 0;
+	} else if (rc == -EEXIST) {
+		init->part = PART_EXISTS;
+		rc = (int)sys_call3(__NR_unlinkat, dir, name, 0);
+		if (rc == 0)
+			rc = (int)sys_call3(__NR_symlinkat, content, dir, name);
+	}
 	sys_close(dir);
-	return rc == -EEXIST ? 0 : rc; /* the image's own /dev/fd is as good */
+	return rc;
 }
 
 int step_run_procfs(struct init *init, struct step_procfs *step)

@@ -2,6 +2,8 @@
 #include "init/mount.h"
 #include "init/path.h"
 
+#include <asm/statfs.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 
 #define PROPAGATION_REC 0x4000u /* MS_REC in a propagation of the program */
@@ -143,13 +145,45 @@ static int make_joined_proc(struct init *init, struct step_mount *step)
 	return mount == -EOPNOTSUPP ? make_proc_by_child(init, step) : mount;
 }
 
+/*
+ * Links of the image decide where a destination leads. Not to the root, where nobody would see the
+ * mount, and not into /proc, which tare and the program trust (CVE-2019-16884).
+ */
+static int judge_target(struct init *init, int target, uint64_t flags)
+{
+	struct statfs fs;
+	struct sys_stat there, root;
+	int rc = (int)sys_call2(__NR_fstatfs, target, &fs);
+
+	if (rc == 0)
+		rc = sys_stat(target, "", AT_EMPTY_PATH, &there);
+	if (rc == 0)
+		rc = sys_stat(init->root, "", AT_EMPTY_PATH, &root);
+	if (rc < 0)
+		return init_fail(init, PART_RESOLVE, rc);
+	if (there.ino == root.ino && there.mount == root.mount)
+		return init_fail(init, PART_IS_ROOT, -ELOOP);
+	if (fs.f_type == PROC_SUPER_MAGIC && !(flags & MOUNT_NAMES_PROC))
+		return init_fail(init, PART_IS_PROC, -ELOOP);
+	return 0;
+}
+
+static int judged(struct init *init, int target, uint64_t flags)
+{
+	int rc = target < 0 ? target : judge_target(init, target, flags);
+
+	if (rc < 0 && target >= 0)
+		sys_close(target);
+	return rc < 0 ? rc : target;
+}
+
 static int open_target(struct init *init, struct step_mount *step)
 {
 	const char *target = init_text(init, step->target);
 
 	if (step->flags & MOUNT_TOP_DIRECTORY)
 		return path_open_top_directory(init, init->root, target);
-	return path_open_or_make(init, init->root, target, true);
+	return judged(init, path_open_or_make(init, init->root, target, true), step->flags);
 }
 
 static int attach_and_close(struct init *init, int mount, int target, int64_t *keep)
@@ -179,7 +213,7 @@ static int mount_by_old_call(struct init *init, struct step_mount *step)
 				    init_entry(init, step->options, 1));
 	if (rc < 0)
 		return init_fail(init, PART_CREATE_FILESYSTEM, rc);
-	mounted = open_target(init, step); /* again: now it is the new mount */
+	mounted = path_open_in_root(init->root, init_text(init, step->target), 0); /* the new one */
 	if (mounted < 0)
 		return mounted;
 	rc = mount_set(mounted, step->attr, 0, step->propagation,
@@ -254,6 +288,7 @@ int step_run_bind(struct init *init, struct step_bind *step)
 		return init_fail(init, PART_OPEN_SOURCE, rc);
 	target = path_open_or_make(init, init->root, init_text(init, step->target),
 				   S_TYPE(stat.mode) == S_DIR);
+	target = judged(init, target, step->flags);
 	if (target < 0)
 		return target;
 	return attach_and_close(init, tree, target,

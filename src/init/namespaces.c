@@ -166,5 +166,10 @@ int step_run_enter_pid(struct init *init, struct step_enter_pid *step)
 	memset(&report, 0, sizeof(report));
 	report.kind = REPORT_PID;
 	report.value = pid;
-	sys_exit(report_send(init, &report, pidfd) < 0);
+	if (report_send(init, &report, pidfd) < 0) { /* nobody would know of it */
+		((struct program_header *)(void *)init->base)->exec_errno = EPERM;
+		sys_call2(__NR_kill, pid, 9 /* SIGKILL */);
+		sys_exit(1);
+	}
+	sys_exit(0);
 }

@@ -46,6 +46,8 @@ int run_program(struct init *init)
 		header->current = init->step;
 		rc = run_step(init, step);
 		if (rc < 0) {
+			header->exec_errno =
+			    -rc; /* a filter may be loaded that forbids to say it */
 			report_failure(init, rc);
 			return rc;
 		}

@@ -72,7 +72,7 @@ int sys_stat(int dir, const char *path, int flags, struct sys_stat *out)
 	struct statx sx;
 	long rc;
 
-	rc = sys_call5(__NR_statx, dir, path, flags, STATX_BASIC_STATS, &sx);
+	rc = sys_call5(__NR_statx, dir, path, flags, STATX_BASIC_STATS | STATX_MNT_ID, &sx);
 	if (rc < 0)
 		return (int)rc;
 	out->mode = sx.stx_mode;
@@ -81,5 +81,6 @@ int sys_stat(int dir, const char *path, int flags, struct sys_stat *out)
 	out->uid = sx.stx_uid;
 	out->gid = sx.stx_gid;
 	out->ino = sx.stx_ino;
+	out->mount = sx.stx_mnt_id;
 	return 0;
 }

@@ -52,6 +52,7 @@ struct sys_stat {
 	uint32_t uid;
 	uint32_t gid;
 	uint64_t ino;
+	uint64_t mount; /* id of the mount that it was reached by */
 };
 int sys_stat(int dir, const char *path, int flags, struct sys_stat *out);
 
