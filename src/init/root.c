@@ -38,8 +38,6 @@ int step_run_root(struct init *init, struct step_root *step)
 			return init_fail(init, PART_SET_FLAGS, rc);
 	}
 	rc = mount_set(tree, 0, 0, SLAVE, true); /* nothing mounted in here reaches the host */
-	if (rc == 0)
-		rc = mount_set(tree, 0, 0, PRIVATE, false);
 	if (rc < 0)
 		return init_fail(init, PART_SET_FLAGS, rc);
 	at = sys_openat(AT_FDCWD, init_text(init, step->at), O_PATH | O_CLOEXEC, 0);
@@ -67,14 +65,20 @@ int step_run_root_readonly(struct init *init, struct step_root_readonly *step)
 	return mount_set(init->root, MOUNT_ATTR_RDONLY, 0, 0, false);
 }
 
+/*
+ * A shared old root is cut off before it is unmounted, or the host's mounts would go with it. Its
+ * descriptor is taken before: afterwards "." is the new root for all calls but umount2.
+ */
 static int pivot(struct step_pivot *step)
 {
-	struct mount_attr slave = { 0, 0, SLAVE, 0 };
-	int rc = (int)sys_call2(__NR_pivot_root, ".", ".");
+	int old = sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0), rc;
 
-	if (rc == 0 && step->shared) /* or the unmount would reach the host */
-		rc = (int)sys_call5(__NR_mount_setattr, AT_FDCWD, ".", AT_RECURSIVE, &slave,
-				    sizeof(slave));
+	if (old < 0)
+		return old;
+	rc = (int)sys_call2(__NR_pivot_root, ".", ".");
+	if (rc == 0 && step->shared)
+		rc = mount_set(old, 0, 0, SLAVE, true);
+	sys_close(old);
 	if (rc == 0)
 		rc = (int)sys_call2(__NR_umount2, ".", DETACH);
 	return rc;
