@@ -119,9 +119,19 @@ enum report_kind {
 	REPORT_REACHED = 1, /* an await was reached */
 	REPORT_CONSOLE,     /* the master of the terminal is attached (SCM_RIGHTS) */
 	REPORT_PID,         /* value: pid of the process that runs the program (pidfd attached) */
-	REPORT_READY,       /* everything is prepared: the container is created */
-	REPORT_EXECUTING,   /* what is left is the filter and execve */
+	REPORT_READY, /* everything is prepared; answered like an await once tare has noted it */
+	REPORT_EXECUTING, /* what is left is the filter and execve */
 	REPORT_FAILED,
+};
+
+/*
+ * What `start` sends to a created container: one byte, and a memfd of this size with it. tare-init
+ * maps it and, if the program cannot be executed, leaves errno and step there: a filter may
+ * forbid every message by then.
+ */
+struct gate_page {
+	int32_t exec_errno; /* positive */
+	uint32_t step_kind; /* enum step_kind of the step that failed */
 };
 
 /* Which part of a step failed: the words the host puts into its sentence. */
@@ -161,12 +171,13 @@ enum report_part {
 };
 
 struct report {
-	uint32_t kind;  /* enum report_kind */
-	uint32_t step;  /* offset of the current step */
-	int32_t errnum; /* REPORT_FAILED: positive */
-	uint32_t part;  /* enum report_part */
+	uint32_t kind;      /* enum report_kind */
+	uint32_t step;      /* offset of the current step */
+	uint32_t step_kind; /* its kind: start has no program to look it up in */
+	uint32_t part;      /* enum report_part */
 	int64_t value;
-	char text[232]; /* the kernel's own message (fs context), or an option; NUL-terminated */
+	int32_t errnum; /* REPORT_FAILED: positive */
+	char text[228]; /* the kernel's own message (fs context), or an option; NUL-terminated */
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cgroup/controllers.h"
 #include "cgroup/devices.h"
+#include "cgroup/freeze.h"
 #include "cgroup/kill.h"
 #include "cgroup/locate.h"
 #include "cgroup/resources.h"
@@ -145,6 +146,7 @@ int cgroup_create(struct cgroup *cgroup, const struct oci_resources *resources, 
 
 	for (size_t i = 0; rc < 0 && i < cgroup->count; i++)
 		tree_undo(&cgroup->trees[i]);
+	cgroup->settled = rc == 0;
 	return rc;
 }
 
@@ -253,7 +255,7 @@ int cgroup_kill(struct cgroup *cgroup, struct error *err)
 	rc = cgroupfs_write(v2->dir, "cgroup.kill", "1");
 	/* On a hybrid host: those frozen by v1 die when they thaw. */
 	if (rc == 0 && freezer)
-		rc = cgroupfs_write(freezer->dir, "freezer.state", "THAWED");
+		rc = freeze_release(freezer);
 	if (rc == -ENOENT || rc == -ENODEV || rc == 0)
 		return 0; /* has gone already */
 	return error_sys(err, -rc, "write", NULL, "cannot kill the processes of the cgroup %s",

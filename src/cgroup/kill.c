@@ -2,6 +2,7 @@
 #include "cgroup/kill.h"
 
 #include "base/fd.h"
+#include "cgroup/freeze.h"
 #include "sys/cgroupfs.h"
 
 #include <signal.h>
@@ -46,30 +47,10 @@ static int kill_below(int dir, const char *name, void *data)
 	return (int)count;
 }
 
-static void freeze(const struct tree *freezer)
-{
-	int64_t deadline = tree_now() + FREEZE_MS;
-	char state[32];
-
-	if (cgroupfs_write(freezer->dir, "freezer.state", "FROZEN") < 0)
-		return; /* the rounds have to do without */
-	while (cgroupfs_read(freezer->dir, "freezer.state", state, sizeof(state)) > 0 &&
-	       strcmp(state, "FROZEN") != 0 && tree_now() < deadline)
-		tree_pause(1);
-}
-
-static const struct tree *any_tree(const struct cgroup *cgroup)
-{
-	for (size_t i = 0; i < cgroup->count; i++)
-		if (cgroup->trees[i].dir >= 0)
-			return &cgroup->trees[i];
-	return NULL;
-}
-
 int kill_v1(const struct cgroup *cgroup, struct error *err)
 {
 	const struct tree *freezer = trees_find(cgroup, "freezer", strlen("freezer"));
-	const struct tree *tree = freezer ? freezer : any_tree(cgroup);
+	const struct tree *tree = freezer ? freezer : trees_any(cgroup);
 	struct killing killing = { .signalled = 1 };
 	char name[PATH_MAX];
 	int rc = 0;
@@ -77,10 +58,10 @@ int kill_v1(const struct cgroup *cgroup, struct error *err)
 	for (unsigned round = 0; tree && round < ROUNDS && killing.signalled > 0; round++) {
 		killing = (struct killing){ .signalled = 0 };
 		if (freezer)
-			freeze(freezer);
+			(void)freeze_set(freezer, true, FREEZE_MS); /* else the rounds do without */
 		rc = kill_below(tree->dir, "", &killing);
 		if (freezer)
-			rc = cgroupfs_write(freezer->dir, "freezer.state", "THAWED");
+			rc = freeze_release(freezer);
 		if (killing.signalled > 0)
 			tree_pause(1); /* to die */
 	}

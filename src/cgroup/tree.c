@@ -326,6 +326,21 @@ static void remove_parents(const struct tree *tree)
 	}
 }
 
+/* There is no directory that would be known as the container's. */
+static void remove_remains(struct tree *tree)
+{
+	if (tree->mount < 0)
+		return; /* nothing was made, or it was removed before */
+	/*
+	 * Made after the record, and not written down after that: then no process of ours has been
+	 * in it. One with processes or children is another's, and rmdir leaves it alone.
+	 */
+	if (tree->intended && tree->kept != SIZE_MAX)
+		(void)cgroupfs_remove_dir(tree->mount, tree->path + 1);
+	remove_parents(tree);
+	tree_close(tree);
+}
+
 void tree_undo(struct tree *tree)
 {
 	/* What exists without being ours may be another container's: it is not touched. */
@@ -337,10 +352,8 @@ void tree_undo(struct tree *tree)
 	tree_close(tree);
 }
 
-int tree_create(struct tree *tree, const char *pointer, struct error *err)
+int tree_open_mount(struct tree *tree, struct error *err)
 {
-	int rc = 0;
-
 	tree->mount = cgroupfs_open_mount(tree->mount_point, tree->v2);
 	if (tree->mount == -EMEDIUMTYPE)
 		return error_set(err, EMEDIUMTYPE, NULL,
@@ -350,6 +363,16 @@ int tree_create(struct tree *tree, const char *pointer, struct error *err)
 	if (tree->mount < 0)
 		return error_sys(err, -tree->mount, "open", NULL, "cannot open the cgroup mount %s",
 				 tree->mount_point);
+	return 0;
+}
+
+int tree_create(struct tree *tree, const char *pointer, struct error *err)
+{
+	int rc;
+
+	rc = tree_open_mount(tree, err);
+	if (rc < 0)
+		return rc;
 	for (int attempt = 0; attempt < CREATE_ATTEMPTS; attempt++) {
 		rc = walk_and_make(tree);
 		if (rc != -ENOENT && rc != -ENODEV)
@@ -366,8 +389,10 @@ int tree_remove(struct tree *tree, int64_t deadline, struct error *err)
 	unsigned pause = 1;
 	int rc;
 
-	if (tree->dir < 0)
-		return 0; /* never made, or removed before */
+	if (tree->dir < 0) {
+		remove_remains(tree);
+		return 0;
+	}
 	/* After the reaping the first try succeeds; what takes time is only processes still dying.
 	 */
 	while ((rc = remove_once(tree)) == -EBUSY && tree_now() < deadline) {

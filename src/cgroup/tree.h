@@ -19,6 +19,8 @@ struct tree {
 	char *own;   /* the caller's cgroup below the mount ("" for it), or NULL if it is outside */
 	size_t kept; /* so many bytes of the path existed before: parents behind them are ours */
 	bool made;   /* the directory itself is ours */
+	bool intended; /* from a record older than the directory, which may be anybody's: `dir` is
+			  FD_NONE. `kept` says what was missing then */
 	bool shared_parent; /* the parent is tare's, whichever tare made it: goes with its last
 			       container */
 	int mount;
@@ -27,6 +29,9 @@ struct tree {
 
 /* A tree as it is before tree_create(). The strings are the caller's to set and to free. */
 void tree_init(struct tree *tree, bool v2);
+
+/* Open the mount point, and see that it is one. */
+int tree_open_mount(struct tree *tree, struct error *err) MUST_CHECK;
 
 /*
  * Make the directory and its missing parents. An existing one that holds processes or is frozen
@@ -41,7 +46,8 @@ void tree_undo(struct tree *tree);
 
 /*
  * Remove the children that the container made, the directory if tree_create() made it, and
- * parents that it made and that are empty. Retries until `deadline` (CLOCK_MONOTONIC, in
+ * parents that it made and that are empty. Of one that was only intended, what was missing before
+ * and is empty now. Retries until `deadline` (CLOCK_MONOTONIC, in
  * milliseconds). Absent already is success.
  */
 int tree_remove(struct tree *tree, int64_t deadline, struct error *err) MUST_CHECK;

@@ -27,3 +27,28 @@ struct tree *trees_v2(const struct cgroup *cgroup)
 			return &cgroup->trees[i];
 	return NULL;
 }
+
+const struct tree *trees_any(const struct cgroup *cgroup)
+{
+	const struct tree *v2 = trees_v2(cgroup);
+
+	if (v2 && v2->dir >= 0)
+		return v2;
+	for (size_t i = 0; i < cgroup->count; i++)
+		if (cgroup->trees[i].dir >= 0)
+			return &cgroup->trees[i];
+	return NULL;
+}
+
+bool trees_gone(const struct cgroup *cgroup)
+{
+	bool was = false;
+
+	for (size_t i = 0; i < cgroup->count; i++) {
+		if (cgroup->trees[i].dir >= 0)
+			return false;
+		/* Where the container does without a hierarchy, its mount is not kept open. */
+		was |= cgroup->trees[i].mount >= 0;
+	}
+	return was;
+}

@@ -9,7 +9,8 @@
 
 struct cgroup {
 	enum host_cgroup_mode mode;
-	bool chosen; /* by linux.cgroupsPath, not by default: then it must be possible */
+	bool settled; /* made or opened: the trees say what is, not what is to be */
+	bool chosen;  /* by linux.cgroupsPath, not by default: then it must be possible */
 	size_t count;
 	struct tree *trees;
 };
@@ -21,5 +22,11 @@ struct cgroup {
 struct tree *trees_find(const struct cgroup *cgroup, const char *controller, size_t len);
 
 struct tree *trees_v2(const struct cgroup *cgroup); /* or NULL */
+
+/* The one to find all processes in: v2, else any that there is. NULL without one. */
+const struct tree *trees_any(const struct cgroup *cgroup);
+
+/* There was a cgroup, and there is none any more in any hierarchy. */
+bool trees_gone(const struct cgroup *cgroup);
 
 #endif

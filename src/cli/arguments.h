@@ -28,6 +28,10 @@ struct arguments {
 	struct container_options container;
 	const char *spec_file;
 	bool spec_rootless;
+	bool kill_all;
+	bool delete_force;
+	bool list_quiet;
+	bool json; /* list, ps: --format json */
 
 	const struct command *command; /* NULL: none was given */
 	char **positionals;            /* behind the command; moved to the front of argv */

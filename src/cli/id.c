@@ -40,3 +40,10 @@ int id_check(const char *id, struct error *err)
 		       ID_MAX);
 	return -EINVAL;
 }
+
+int id_name(const struct arguments *args, struct container_name *name, struct error *err)
+{
+	name->root = args->container.root;
+	name->id = args->positionals[0];
+	return id_check(name->id, err);
+}

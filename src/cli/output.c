@@ -155,3 +155,13 @@ int output_print(const char *text, struct error *err)
 		return error_sys(err, -ret, "write", NULL, "cannot write to standard output");
 	return 0;
 }
+
+int output_object(struct arena *arena, oci_type *type, const void *object, struct error *err)
+{
+	struct oci_text text = { 0 };
+	int ret = oci_write(arena, type, object, OCI_PRETTY, &text);
+
+	if (ret < 0)
+		return error_sys(err, -ret, "", NULL, "cannot write this as JSON");
+	return output_print(text.data, err);
+}

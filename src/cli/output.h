@@ -10,6 +10,7 @@
 #define TARE_CLI_OUTPUT_H
 
 #include "container/options.h"
+#include "ocispec/write.h"
 
 struct output {
 	const char *program; /* "tare" */
@@ -37,5 +38,9 @@ int output_write(int fd, const char *data, size_t len);
 
 /* A result, on standard output. */
 int output_print(const char *text, struct error *err) MUST_CHECK;
+
+/* The same, from an object of the specification, as JSON that people can read. */
+int output_object(struct arena *arena, oci_type *type, const void *object,
+		  struct error *err) MUST_CHECK;
 
 #endif

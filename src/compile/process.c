@@ -160,12 +160,13 @@ static void emit_filter(struct compile *c, const struct seccomp_filter *filter)
 	step->flags = filter->flags;
 }
 
-static void emit_fence(struct compile *c)
+static struct step_fence *emit_fence(struct compile *c)
 {
 	struct step_fence *step = program_add(c->program, STEP_FENCE, NULL);
 
 	step->preserve = c->options->preserve_fds;
 	step->now = true;
+	return step;
 }
 
 static void emit_drop(struct compile *c, const struct user_caps *caps)
@@ -178,23 +179,44 @@ static void emit_drop(struct compile *c, const struct user_caps *caps)
 	drop->inheritable = caps->inheritable;
 }
 
-/* Whoever appears in a pid namespace of others holds no privilege any more (KERNEL.md, 13). */
-static void emit_enter_pid(struct compile *c)
+/*
+ * Whoever appears in a pid namespace of others holds no privilege any more, and nothing that
+ * could be taken through /proc (KERNEL.md, 13). The fence before it spares the gate's descriptors.
+ */
+static struct step_fence *emit_enter_pid(struct compile *c)
 {
 	const struct compile_namespace *pid = &c->namespaces[OCI_NAMESPACE_PID];
+	struct step_fence *fence;
 
-	if (pid->path)
-		program_add(c->program, STEP_ENTER_PID, pid->pointer);
+	if (!pid->path)
+		return NULL;
+	fence = emit_fence(c);
+	program_add(c->program, STEP_ENTER_PID, pid->pointer);
+	return fence;
 }
 
-/* What is left once nothing but the filter stands between the helper and the program. */
-static void emit_ready(struct compile *c, const struct user_caps *caps)
+static void emit_gate(struct compile *c, struct step_fence *fence)
+{
+	struct step_gate *gate;
+
+	program_add(c->program, STEP_READY, NULL);
+	gate = program_add(c->program, STEP_GATE, NULL);
+	gate->preserve = c->options->preserve_fds;
+	if (fence)
+		fence->gate = program_offset(c->program, gate);
+}
+
+/*
+ * What is left once nothing but the filter stands between the helper and the program. `fence` is
+ * one that was put up before, or NULL.
+ */
+static void emit_ready(struct compile *c, const struct user_caps *caps, struct step_fence *fence)
 {
 	emit_verify(c, caps, c->config->process->no_new_privileges);
 	if (!c->options->run)
-		program_add(c->program, STEP_READY, NULL);
+		emit_gate(c, fence);
 	/* before the filter, which may forbid all of this */
-	emit_fence(c);
+	(void)emit_fence(c);
 	program_add(c->program, STEP_ANNOUNCE, NULL);
 }
 
@@ -210,6 +232,7 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	const uint64_t admin = 1ull << CAP_SYS_ADMIN;
 	const bool borrow = filter && !process->no_new_privileges && !(caps->effective & admin);
 	struct user_caps held = *caps;
+	struct step_fence *fence = NULL;
 
 	if (borrow) {
 		held.effective |= admin;
@@ -221,13 +244,13 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	if (process->no_new_privileges)
 		program_add(c->program, STEP_NO_NEW_PRIVS, "/process/noNewPrivileges");
 	if (!borrow)
-		emit_enter_pid(c);
-	emit_ready(c, &held);
+		fence = emit_enter_pid(c);
+	emit_ready(c, &held, fence);
 	if (filter)
 		emit_filter(c, filter);
 	if (borrow) {
 		emit_drop(c, caps);
-		emit_enter_pid(c);
+		(void)emit_enter_pid(c);
 	}
 }
 

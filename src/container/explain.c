@@ -59,6 +59,7 @@ static const struct hint {
 	{ STEP_SYSCTL, PART_WRITE, EINVAL, "the kernel does not take this value" },
 	{ STEP_SECCOMP, 0, EINVAL,
 	  "this kernel does not know the filter's flags, or the filter is too long" },
+	{ STEP_ENTER_PID, PART_CLONE, ENOMEM, "the first process of that pid namespace has ended" },
 	{ STEP_DROP_CAPS, 0, EPERM,
 	  "without noNewPrivileges the profile has to allow capset, which is called under it" },
 	{ STEP_JOIN, 0, EINVAL, "is it a namespace of the type that is named?" },
@@ -102,12 +103,12 @@ static void name_object(const struct program *program, const struct step *step, 
 		(void)snprintf(out, size, " %.200s", program_text(program, refs[0]));
 }
 
-static void add_hint(const struct step *step, const struct report *report, struct error *err)
+static void add_hint(uint32_t kind, const struct report *report, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		const struct hint *h = &hints[i];
 
-		if ((h->kind == 0 || h->kind == step->kind) &&
+		if ((h->kind == 0 || h->kind == kind) &&
 		    (h->part == 0 || h->part == report->part) &&
 		    (h->errnum == 0 || h->errnum == report->errnum)) {
 			error_add_hint(err, "%s", h->text);
@@ -117,19 +118,9 @@ static void add_hint(const struct step *step, const struct report *report, struc
 }
 
 /* The engines' vocabulary: these words become exit codes 127 and 126 (CALLERS.md, rule 8). */
-static int explain_program(const struct program *program, const struct step *step,
-			   const struct report *report, struct error *err)
+static int explain_program(const char *name, const char *pointer, const struct report *report,
+			   struct error *err)
 {
-	const char *pointer = program_origin(program, step);
-	const struct step_find *find = (const void *)step;
-	const char *name = program_text(program, find->name);
-
-	if (step->kind == STEP_EXEC) {
-		const struct step_exec *exec = (const void *)step;
-
-		name = program_entry(program, exec->argv, 0);
-		name = name ? name : "";
-	}
 	if (report->part == PART_NOT_FOUND && !strchr(name, '/'))
 		return error_set(err, ENOENT, pointer,
 				 "exec: \"%s\": executable file not found in $PATH", name);
@@ -144,6 +135,19 @@ static int explain_program(const struct program *program, const struct step *ste
 	if (report->errnum == ENOEXEC)
 		return error_set(err, ENOEXEC, pointer, "exec %s: exec format error", name);
 	return error_sys(err, report->errnum, "execve", pointer, "exec: \"%s\"", name);
+}
+
+/* The name as the config has it: of FIND its own, of EXEC the first argument. */
+static const char *program_name(const struct program *program, const struct step *step)
+{
+	const struct step_find *find = (const void *)step;
+	const struct step_exec *exec = (const void *)step;
+	const char *first;
+
+	if (step->kind == STEP_FIND)
+		return program_text(program, find->name);
+	first = program_entry(program, exec->argv, 0);
+	return first ? first : "";
 }
 
 static int explain_limit(const struct program *program, const struct step *step,
@@ -207,12 +211,26 @@ int explain_report(const struct program *program, const struct report *report, s
 	if (!step || report->errnum == 0)
 		return error_set(err, EBADMSG, NULL, "tare-init failed at an unknown step");
 	if (step->kind == STEP_FIND || step->kind == STEP_EXEC)
-		rc = explain_program(program, step, report, err);
+		rc = explain_program(program_name(program, step), program_origin(program, step),
+				     report, err);
 	else if (step->kind == STEP_RLIMIT)
 		rc = explain_limit(program, step, report, err);
 	else
 		rc = explain_any(program, step, report, err);
 	error_add_step(err, program_step_title(step->kind));
-	add_hint(step, report, err);
+	add_hint(step->kind, report, err);
+	return rc;
+}
+
+int explain_start(const struct report *report, const char *name, struct error *err)
+{
+	int rc;
+
+	if (report->step_kind == STEP_EXEC || report->step_kind == STEP_FIND)
+		rc = explain_program(name, "/process/args/0", report, err);
+	else
+		rc = error_sys(err, report->errnum, "", NULL, "cannot %s", verb(report->step_kind));
+	error_add_step(err, program_step_title(report->step_kind));
+	add_hint(report->step_kind, report, err);
 	return rc;
 }

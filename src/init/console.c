@@ -54,13 +54,37 @@ static int open_slave(struct init *init, int master)
 	return fd;
 }
 
+/* A link of the image is not followed: it may lead to whatever it likes (CVE-2025-52565). */
+static int open_console_target(struct init *init)
+{
+	struct sys_stat stat;
+	const char *name;
+	int dir = path_open_parent(init, init->root, "/dev/console", &name), made, fd;
+
+	if (dir < 0)
+		return dir;
+	made = sys_openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0600);
+	if (made >= 0)
+		sys_close(made);
+	fd = sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	sys_close(dir);
+	if (fd < 0)
+		return init_fail(init, PART_MAKE_FILE, made < 0 && made != -EEXIST ? made : fd);
+	if (sys_stat(fd, "", AT_EMPTY_PATH, &stat) < 0 ||
+	    (S_TYPE(stat.mode) != S_REG && S_TYPE(stat.mode) != S_CHR)) {
+		sys_close(fd);
+		return init_fail(init, PART_EXISTS, -EEXIST);
+	}
+	return fd;
+}
+
 static int bind_console(struct init *init, int slave)
 {
 	int tree = mount_clone(slave, 0), target, rc;
 
 	if (tree < 0)
 		return init_fail(init, PART_CLONE_SOURCE, tree);
-	target = path_open_or_make(init, init->root, "/dev/console", false);
+	target = open_console_target(init);
 	if (target < 0)
 		return target;
 	rc = mount_attach(tree, target);

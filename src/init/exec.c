@@ -168,8 +168,16 @@ int step_run_home(struct init *init, struct step_home *step)
 
 int step_run_ready(struct init *init, struct step_ready *step)
 {
+	char noted;
+	int rc = report_simple(init, REPORT_READY);
+
 	(void)step;
-	return report_simple(init, REPORT_READY);
+	if (rc < 0)
+		return rc;
+	/* tare writes down who we are; if it dies before, nobody would find us */
+	if (sys_read(init->socket, &noted, 1) != 1)
+		sys_exit(1);
+	return 0;
 }
 
 /* Offsets become pointers in place: execve wants arrays of pointers, and we have no heap. */

@@ -17,7 +17,8 @@
 struct init {
 	char *base; /* the program; steps may keep descriptors in their own fields */
 	struct program_time *times; /* of each step, or NULL */
-	int socket;                 /* to tare */
+	int socket;                 /* to tare: create's, then start's */
+	struct gate_page *page;     /* of start, or NULL */
 	int root;                   /* the attached tree of the root filesystem */
 	int proc;                   /* a procfs of our pid namespace that nothing can shadow */
 	int pid_ns;                 /* the pid namespace that is joined by path */
@@ -27,7 +28,7 @@ struct init {
 	const char *program; /* what FIND found */
 	uint32_t step;       /* offset of the current step */
 	uint32_t part;       /* enum report_part of the current step */
-	char text[232];      /* the kernel's own message about the current step */
+	char text[228];      /* the kernel's own message about the current step */
 };
 
 static inline const char *init_text(const struct init *init, struct program_ref ref)
@@ -55,6 +56,9 @@ static inline int init_fail(struct init *init, enum report_part part, long rc)
 	int step_run_##name(struct init *init, struct step_##name *step);
 #include "tare/steps.def"
 #undef STEP
+
+/* user.c: close all descriptors from `first` on but these. */
+int fence_keep_only(unsigned first, unsigned *keep, unsigned count);
 
 /* report.c */
 int report_send(struct init *init, struct report *report, int fd);

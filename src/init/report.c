@@ -1,49 +1,23 @@
 /* report.c - what tare-init says to tare. */
 #include "init/init.h"
-
-#include <linux/types.h>
-
-/* struct msghdr and cmsghdr as the kernel lays them out; libc's headers are not for us. */
-struct io_vector {
-	void *base;
-	size_t size;
-};
-
-struct message {
-	void *name;
-	uint32_t name_size;
-	struct io_vector *vectors;
-	size_t vector_count;
-	void *control;
-	size_t control_size;
-	uint32_t flags;
-};
-
-struct control_fd {
-	size_t size;
-	int level;
-	int type;
-	int fd;
-	int padding;
-};
-
-enum { LEVEL_SOCKET = 1, TYPE_RIGHTS = 1, NO_SIGNAL = 0x4000 };
+#include "init/message.h"
 
 int report_send(struct init *init, struct report *report, int fd)
 {
-	struct control_fd control = { offsetof(struct control_fd, padding), LEVEL_SOCKET,
-				      TYPE_RIGHTS, fd, 0 };
+	struct control_fd control = { offsetof(struct control_fd, padding), MESSAGE_SOCKET,
+				      MESSAGE_RIGHTS, fd, 0 };
 	struct io_vector vector = { report, sizeof(*report) };
 	struct message message = { NULL, 0, &vector, 1, NULL, 0, 0 };
 	long rc;
 
 	report->step = init->step;
+	report->step_kind = ((const struct step *)(void *)(init->base + init->step))->kind;
 	if (fd >= 0) {
 		message.control = &control;
 		message.control_size = sizeof(control);
 	}
 	do
-		rc = sys_call3(__NR_sendmsg, init->socket, &message, NO_SIGNAL);
+		rc = sys_call3(__NR_sendmsg, init->socket, &message, MESSAGE_NO_SIGNAL);
 	while (rc == -EINTR);
 	return rc < 0 ? init_fail(init, PART_SEND, rc) : 0;
 }

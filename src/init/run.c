@@ -34,6 +34,17 @@ static int run_step(struct init *init, struct step *step)
 	return rc;
 }
 
+/* A seccomp filter may be loaded by now that forbids to say it: plain stores reach tare too. */
+static void note_failure(struct init *init, int errnum)
+{
+	((struct program_header *)(void *)init->base)->exec_errno = errnum;
+	if (init->page) {
+		init->page->step_kind =
+		    ((const struct step *)(void *)(init->base + init->step))->kind;
+		init->page->exec_errno = errnum;
+	}
+}
+
 int run_program(struct init *init)
 {
 	struct program_header *header = (void *)init->base;
@@ -46,8 +57,7 @@ int run_program(struct init *init)
 		header->current = init->step;
 		rc = run_step(init, step);
 		if (rc < 0) {
-			header->exec_errno =
-			    -rc; /* a filter may be loaded that forbids to say it */
+			note_failure(init, -rc);
 			report_failure(init, rc);
 			return rc;
 		}

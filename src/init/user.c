@@ -125,22 +125,46 @@ int step_run_no_new_privs(struct init *init, struct step_no_new_privs *step)
 	return sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0);
 }
 
+/* Close everything from `first` on but `keep`, which is sorted here. */
+int fence_keep_only(unsigned first, unsigned *keep, unsigned count)
+{
+	int rc = 0;
+
+	for (unsigned i = 1; i < count; i++) {
+		for (unsigned k = i; k > 0 && keep[k] < keep[k - 1]; k--) {
+			unsigned swap = keep[k];
+
+			keep[k] = keep[k - 1];
+			keep[k - 1] = swap;
+		}
+	}
+	for (unsigned i = 0; rc == 0 && i < count; i++) {
+		if (keep[i] > first)
+			rc = (int)sys_call3(__NR_close_range, first, keep[i] - 1, 0);
+		if (keep[i] >= first)
+			first = keep[i] + 1;
+	}
+	return rc < 0 ? rc : (int)sys_call3(__NR_close_range, first, ~0u, 0);
+}
+
 /*
  * Early: whatever leaked in gets close-on-exec. Late (`now`), before the filter: all but the
- * preserved ones and our socket is closed. Failing is fatal (CVE-2024-21626).
+ * preserved ones, our socket and those of a gate still to come is closed. Failing is fatal
+ * (CVE-2024-21626).
  */
 int step_run_fence(struct init *init, struct step_fence *step)
 {
-	unsigned first = 3 + (unsigned)step->preserve, socket = (unsigned)init->socket;
-	int rc = 0;
+	const struct step_gate *gate = (const void *)(init->base + step->gate);
+	unsigned first = 3 + (unsigned)step->preserve, count = 0, keep[3];
 
 	if (!step->now)
 		return (int)sys_call3(__NR_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
-	if (socket > first)
-		rc = (int)sys_call3(__NR_close_range, first, socket - 1, 0);
-	if (rc == 0)
-		rc = (int)sys_call3(__NR_close_range, socket + 1, ~0u, 0);
-	return rc;
+	keep[count++] = (unsigned)init->socket;
+	if (step->gate) {
+		keep[count++] = (unsigned)gate->listener;
+		keep[count++] = (unsigned)gate->lock;
+	}
+	return fence_keep_only(first, keep, count);
 }
 
 int step_run_seccomp(struct init *init, struct step_seccomp *step)

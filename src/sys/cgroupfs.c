@@ -8,10 +8,12 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 /* openat2 answers EAGAIN when a rename elsewhere made the walk uncertain: try again, not for ever.
  */
@@ -210,15 +212,12 @@ int cgroupfs_read_number(int dir, const char *file, uint64_t *value)
 	return got < 0 ? (int)got : text_to_u64(text, UINT64_MAX, value);
 }
 
-int cgroupfs_read_key(int dir, const char *file, const char *key, uint64_t *value)
+/* Takes the text apart. */
+static int find_key(char *text, const char *key, uint64_t *value)
 {
 	size_t len = strlen(key);
-	char buffer[4096];
-	ssize_t got = cgroupfs_read(dir, file, buffer, sizeof(buffer));
 
-	if (got < 0)
-		return (int)got;
-	for (char *line = buffer; line; line = strchr(line, '\n')) {
+	for (char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (strncmp(line, key, len) != 0 || line[len] != ' ')
 			continue;
@@ -226,4 +225,50 @@ int cgroupfs_read_key(int dir, const char *file, const char *key, uint64_t *valu
 		return text_to_u64(line + len + 1, UINT64_MAX, value);
 	}
 	return -ENODATA;
+}
+
+int cgroupfs_read_key(int dir, const char *file, const char *key, uint64_t *value)
+{
+	char buffer[4096];
+	ssize_t got = cgroupfs_read(dir, file, buffer, sizeof(buffer));
+
+	return got < 0 ? (int)got : find_key(buffer, key, value);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int cgroupfs_wait_event(int dir, const char *key, uint64_t value, int timeout)
+{
+	owned_fd fd = open_beneath(dir, "cgroup.events", O_RDONLY | O_NOFOLLOW);
+	struct pollfd wait = { .fd = fd, .events = POLLPRI };
+	int64_t deadline = now_ms() + timeout;
+	int64_t rest = timeout;
+	uint64_t current = 0;
+	char text[256];
+	ssize_t got;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	/* poll() tells of what changed since the last read, so nothing between the two is missed. */
+	for (;;) {
+		got = pread(fd, text, sizeof(text) - 1, 0);
+		if (got < 0)
+			return -errno;
+		text[got] = '\0';
+		rc = find_key(text, key, &current);
+		if (rc < 0 || current == value)
+			return rc;
+		if (rest <= 0)
+			return -ETIMEDOUT;
+		if (poll(&wait, 1, (int)rest) < 0 && errno != EINTR)
+			return -errno;
+		rest = deadline - now_ms();
+	}
 }

@@ -63,4 +63,9 @@ ssize_t cgroupfs_read_pids(int dir, const char *file, pid_t *pids, size_t max) M
  */
 int cgroupfs_read_key(int dir, const char *file, const char *key, uint64_t *value) MUST_CHECK;
 
+/*
+ * Wait until a key of cgroup.events has this value: 0, or -ETIMEDOUT after so many milliseconds.
+ */
+int cgroupfs_wait_event(int dir, const char *key, uint64_t value, int timeout) MUST_CHECK;
+
 #endif
