@@ -84,28 +84,47 @@ int cgroup_remove(struct cgroup *cgroup, struct error *err) MUST_CHECK;
  */
 const char *cgroup_path(const struct cgroup *cgroup, const char *controller);
 
-/* Write down where it is and what was made, for cgroup_open() in a later process. */
+/*
+ * Write down where it is and what was made, for cgroup_open() in a later process; the strings are
+ * the arena's. To be called twice: before cgroup_create(), which yields entries without `made`
+ * (what is intended, so that a tare killed on the way leaves nothing that nobody knows of), and
+ * after it, before a process is in the cgroup (`made` true or false). Hierarchies that the
+ * container does without are in the first list and not in the second.
+ */
 int cgroup_record(const struct cgroup *cgroup, struct arena *arena,
 		  struct oci_record_cgroup_list *out, struct error *err) MUST_CHECK;
 
 /*
  * The cgroup of a record, to be asked, killed or removed. Directories that have gone are no
  * error: the cgroup has no such tree then. Nothing is believed but the paths, which are opened
- * beneath a verified cgroup filesystem.
+ * beneath a verified cgroup filesystem. An entry that is an intention counts as gone, for what is
+ * there may be another's: cgroup_remove() takes what was missing before and is empty now.
  */
 int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out,
 		struct error *err) MUST_CHECK;
 
-/* Freeze or thaw all processes, and wait (10 s at most) until they are. */
+/*
+ * Freeze or thaw all processes, and wait (10 s at most) until they are; one that cannot be frozen
+ * is thawed again. By the v1 freezer if the container is in one, else by v2; -ENODEV without
+ * either. A cgroup that has gone is neither an error nor frozen. One that is freezing, or whose
+ * parent is frozen, counts as frozen; thawing the latter is -EBUSY.
+ */
 int cgroup_freeze(struct cgroup *cgroup, struct error *err) MUST_CHECK;
 int cgroup_thaw(struct cgroup *cgroup, struct error *err) MUST_CHECK;
 bool cgroup_is_frozen(const struct cgroup *cgroup);
 
-/* All processes in it and below, by their pids in our namespace; in the arena. */
+/*
+ * All processes in it and below, by their pids in our namespace, ascending, without those that
+ * have none there; in the arena. Empty if the cgroup has gone; -ENODEV where the container has
+ * none of its own (cgroup_is_none()).
+ */
 int cgroup_pids(const struct cgroup *cgroup, struct arena *arena, struct oci_pid_list *out,
 		struct error *err) MUST_CHECK;
 
-/* A signal to every process in it and below; SIGKILL goes by cgroup_kill(). */
+/*
+ * A signal to every process in it and below, frozen meanwhile if that is possible, so that none
+ * escapes by a fork; one that was frozen stays so. SIGKILL goes by cgroup_kill().
+ */
 int cgroup_signal(struct cgroup *cgroup, int signal, struct error *err) MUST_CHECK;
 
 void cgroup_free(struct cgroup *cgroup);

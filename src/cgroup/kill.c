@@ -53,15 +53,16 @@ int kill_v1(const struct cgroup *cgroup, struct error *err)
 	const struct tree *tree = freezer ? freezer : trees_any(cgroup);
 	struct killing killing = { .signalled = 1 };
 	char name[PATH_MAX];
-	int rc = 0;
+	int rc = 0, released;
 
 	for (unsigned round = 0; tree && round < ROUNDS && killing.signalled > 0; round++) {
 		killing = (struct killing){ .signalled = 0 };
 		if (freezer)
 			(void)freeze_set(freezer, true, FREEZE_MS); /* else the rounds do without */
 		rc = kill_below(tree->dir, "", &killing);
-		if (freezer)
-			rc = freeze_release(freezer);
+		released = freezer ? freeze_release(freezer) : 0;
+		if (rc == 0)
+			rc = released;
 		if (killing.signalled > 0)
 			tree_pause(1); /* to die */
 	}

@@ -327,18 +327,25 @@ static void remove_parents(const struct tree *tree)
 }
 
 /* There is no directory that would be known as the container's. */
-static void remove_remains(struct tree *tree)
+static int remove_remains(struct tree *tree, struct error *err)
 {
+	char name[PATH_MAX];
+	int rc = 0;
+
 	if (tree->mount < 0)
-		return; /* nothing was made, or it was removed before */
+		return 0; /* nothing was made, or it was removed before */
 	/*
 	 * Made after the record, and not written down after that: then no process of ours has been
 	 * in it. One with processes or children is another's, and rmdir leaves it alone.
 	 */
 	if (tree->intended && tree->kept != SIZE_MAX)
-		(void)cgroupfs_remove_dir(tree->mount, tree->path + 1);
+		rc = cgroupfs_remove_dir(tree->mount, tree->path + 1);
+	if (rc < 0 && rc != -ENOENT && rc != -ENODEV && rc != -EBUSY)
+		return error_sys(err, -rc, "rmdir", NULL, "cannot remove the cgroup %s",
+				 tree_name(tree, name));
 	remove_parents(tree);
 	tree_close(tree);
+	return 0;
 }
 
 void tree_undo(struct tree *tree)
@@ -389,10 +396,8 @@ int tree_remove(struct tree *tree, int64_t deadline, struct error *err)
 	unsigned pause = 1;
 	int rc;
 
-	if (tree->dir < 0) {
-		remove_remains(tree);
-		return 0;
-	}
+	if (tree->dir < 0)
+		return remove_remains(tree, err);
 	/* After the reaping the first try succeeds; what takes time is only processes still dying.
 	 */
 	while ((rc = remove_once(tree)) == -EBUSY && tree_now() < deadline) {

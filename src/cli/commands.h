@@ -7,6 +7,8 @@
 
 #include "cli/arguments.h"
 
+#include <limits.h>
+
 /*
  * Runs the command. Gives the exit status (0..255), or a negative errno with `err` filled.
  * Nothing is printed but what the command was asked to print on standard output.
@@ -14,10 +16,16 @@
 typedef int command_function(const struct arguments *args, struct container_report *report,
 			     struct error *err);
 
+/*
+ * As the most operands: any number, and behind the first one nothing is an option of ours. They
+ * are handed on to another program as they are.
+ */
+#define COMMAND_REST INT_MAX
+
 struct command {
 	const char *name;
 	const char *operands; /* what stands behind the options, "" if nothing */
-	int min, max;         /* how many operands */
+	int min, max;         /* how many operands; or COMMAND_REST */
 	const char *summary;  /* one line, without final stop */
 	const char *details;  /* what a newcomer needs to know; lines are broken by hand */
 	command_function *function;
@@ -25,15 +33,40 @@ struct command {
 
 /*      name, operands, min, max, summary, details */
 #define COMMANDS(COMMAND)                                                                          \
-	COMMAND(run, "ID", 1, 1, "create a container, start it, wait for it, and delete it",       \
-		"ID is a name of your choice for the container. The exit status is that of its\n"  \
-		"program, or 128 and the number of the signal that ended it.\n")                   \
+	COMMAND(                                                                                   \
+	    run, "ID", 1, 1, "create a container, start it, wait for it, and delete it",           \
+	    "ID is a name of your choice for the container. The exit status is that of its\n"      \
+	    "program, or 128 and the number of the signal that ended it. With --detach it is\n"    \
+	    "left running, to be deleted when it has ended.\n")                                    \
+	COMMAND(create, "ID", 1, 1, "create a container, all but the start of its program",        \
+		"ID is a name of your choice for the container. Its namespaces, mounts, limits\n"  \
+		"and filters are set up, and its process waits for start.\n")                      \
+	COMMAND(start, "ID", 1, 1, "let a created container run its program",                      \
+		"Fails if the program cannot be executed.\n")                                      \
+	COMMAND(state, "ID", 1, 1, "print the state of a container, as JSON",                      \
+		"Its status is created, running, paused or stopped.\n")                            \
+	COMMAND(kill, "ID [SIGNAL]", 1, 2, "send a signal to a container's process",               \
+		"SIGNAL is a number from 1 to 64, a name such as TERM or SIGTERM, RTMIN+n or\n"    \
+		"RTMAX-n; without one it is TERM.\n")                                              \
+	COMMAND(pause, "ID", 1, 1, "freeze all processes of a container",                          \
+		"They stay in memory and go on after resume.\n")                                   \
+	COMMAND(resume, "ID", 1, 1, "let a paused container go on", "Undoes pause.\n")             \
+	COMMAND(delete, "ID", 1, 1, "remove what is left of a stopped container",                  \
+		"A container that was created and not started is killed first. With --force one\n" \
+		"that runs is killed, too, and one that does not exist is no failure.\n")          \
+	COMMAND(list, "", 0, 0, "list the containers", "Those below --root, whoever made them.\n") \
+	COMMAND(                                                                                   \
+	    ps, "ID [PS-OPTIONS]", 1, COMMAND_REST, "list the processes of a container",           \
+	    "The host's ps is run with PS-OPTIONS (-ef if there are none) and the rows of the\n"   \
+	    "container's processes are shown. Options of tare stand before ID.\n")                 \
 	COMMAND(plan, "[ID]", 0, 1, "show the steps that run would take, without taking them",     \
 		"Needs no privileges and changes nothing. Each step names the property of\n"       \
 		"config.json that asked for it.\n")                                                \
 	COMMAND(spec, "", 0, 0, "write a config.json to start from",                               \
 		"The container it describes runs a shell in ./rootfs, which you provide. An\n"     \
 		"existing config.json is left alone; --file overwrites.\n")                        \
+	COMMAND(features, "", 0, 0, "print what this version can do, as JSON",                     \
+		"In the form of the OCI runtime specification, for engines.\n")                    \
 	COMMAND(help, "[COMMAND]", 0, 1, "print help on the program or on one of its commands",    \
 		"The same as COMMAND --help.\n")
 

@@ -32,23 +32,40 @@ static int set_log_format(struct arguments *args, const char *value, struct erro
 	return 0;
 }
 
+static int set_format(struct arguments *args, const char *value, struct error *err)
+{
+	if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0) {
+		(void)error_set(err, EINVAL, NULL, "invalid format: %s", value);
+		error_add_hint(err, "the formats are table and json");
+		return -EINVAL;
+	}
+	args->json = strcmp(value, "json") == 0;
+	return 0;
+}
+
 #define FLAG(field)    OPTION_FLAG, offsetof(struct arguments, field), NULL
 #define TEXT(field)    OPTION_TEXT, offsetof(struct arguments, field), NULL
 #define NUMBER(field)  OPTION_NUMBER, offsetof(struct arguments, field), NULL
 #define CALL(function) OPTION_CALL, 0, function
 
 static const struct option table[] = {
-	{ "run plan spec", "bundle", 'b', "DIR", "directory of the bundle (default: here)",
+	{ "create run plan spec", "bundle", 'b', "DIR", "directory of the bundle (default: here)",
 	  TEXT(container.bundle) },
-	{ "run plan", "config", 'f', "FILE", "config in the bundle (default: config.json)",
+	{ "create run plan", "config", 'f', "FILE", "config in the bundle (default: config.json)",
 	  TEXT(container.config) },
-	{ "run", "pid-file", '\0', "FILE", "write the process id to FILE",
+	{ "run", "detach", 'd', NULL, "leave the container running, do not wait for it",
+	  FLAG(container.detach) },
+	{ "create run", "pid-file", '\0', "FILE", "write the process id to FILE",
 	  TEXT(container.pid_file) },
-	{ "run", "preserve-fds", '\0', "N", "keep N descriptors from 3 on open for the program",
-	  NUMBER(container.preserve_fds) },
-	{ "run", "no-pivot", '\0', NULL, "change the root without pivot_root (for a ramdisk)",
-	  FLAG(container.no_pivot) },
-	{ "run", "no-new-keyring", '\0', NULL, "stay in the session keyring of the caller",
+	{ "create run", "console-socket", '\0', "SOCKET", "send the terminal to this unix socket",
+	  TEXT(container.console_socket) },
+	{ "create run", "pidfd-socket", '\0', "SOCKET", "send a pidfd of the process there",
+	  TEXT(container.pidfd_socket) },
+	{ "create run", "preserve-fds", '\0', "N",
+	  "keep N descriptors from 3 on open for the program", NUMBER(container.preserve_fds) },
+	{ "create run", "no-pivot", '\0', NULL,
+	  "change the root without pivot_root (for a ramdisk)", FLAG(container.no_pivot) },
+	{ "create run", "no-new-keyring", '\0', NULL, "stay in the session keyring of the caller",
 	  FLAG(container.no_new_keyring) },
 	{ "run", "no-subreaper", '\0', NULL, "do not adopt orphaned processes",
 	  FLAG(container.no_subreaper) },
@@ -57,6 +74,11 @@ static const struct option table[] = {
 	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },
 	{ "spec", "rootless", '\0', NULL, "for a container that you start without being root",
 	  FLAG(spec_rootless) },
+	{ "kill", "all", 'a', NULL, "signal every process of the container", FLAG(kill_all) },
+	{ "delete", "force", 'f', NULL, "kill it first if it runs; clean up whatever is left",
+	  FLAG(delete_force) },
+	{ "list ps", "format", 'f', "FORMAT", "table (default) or json", CALL(set_format) },
+	{ "list", "quiet", 'q', NULL, "only the ids", FLAG(list_quiet) },
 
 	{ NULL, "root", '\0', "DIR", "where containers are kept (default: /run/tare)", TEXT(root) },
 	{ NULL, "log", '\0', "FILE", "append errors and warnings to FILE as well", CALL(set_log) },

@@ -139,6 +139,8 @@ static int take_token(struct parser *p)
 	if (!p->args->command)
 		return take_command(p, token);
 	p->args->positionals[p->args->count++] = token;
+	if (p->args->command->max == COMMAND_REST)
+		p->options_ended = true;
 	return 0;
 }
 

@@ -3,8 +3,8 @@
  *
  * Forms: --opt v, --opt=v, -o v, -o=v, -opt v, -opt=v (the long name if there is one, else a
  * cluster of letters of which the last may take a value), "--" ends the options. Global options
- * may stand before or behind the command, options and operands may mix, the last of repeated
- * options wins.
+ * may stand before or behind the command, options and operands may mix (but not where another
+ * program's arguments follow the first operand), the last of repeated options wins.
  */
 #ifndef TARE_CLI_PARSE_H
 #define TARE_CLI_PARSE_H

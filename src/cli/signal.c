@@ -20,41 +20,18 @@ static const struct {
 	const char *name;
 	int number;
 } names[] = {
-	{ "HUP", SIGHUP },
-	{ "INT", SIGINT },
-	{ "QUIT", SIGQUIT },
-	{ "ILL", SIGILL },
-	{ "TRAP", SIGTRAP },
-	{ "ABRT", SIGABRT },
-	{ "IOT", SIGABRT },
-	{ "BUS", SIGBUS },
-	{ "FPE", SIGFPE },
-	{ "KILL", SIGKILL },
-	{ "USR1", SIGUSR1 },
-	{ "SEGV", SIGSEGV },
-	{ "USR2", SIGUSR2 },
-	{ "PIPE", SIGPIPE },
-	{ "ALRM", SIGALRM },
-	{ "TERM", SIGTERM },
-	{ "STKFLT", SIGSTKFLT },
-	{ "CHLD", SIGCHLD },
-	{ "CLD", SIGCHLD },
-	{ "CONT", SIGCONT },
-	{ "STOP", SIGSTOP },
-	{ "TSTP", SIGTSTP },
-	{ "TTIN", SIGTTIN },
-	{ "TTOU", SIGTTOU },
-	{ "URG", SIGURG },
-	{ "XCPU", SIGXCPU },
-	{ "XFSZ", SIGXFSZ },
-	{ "VTALRM", SIGVTALRM },
-	{ "PROF", SIGPROF },
-	{ "WINCH", SIGWINCH },
-	{ "IO", SIGIO },
-	{ "POLL", SIGIO },
-	{ "PWR", SIGPWR },
-	{ "SYS", SIGSYS },
-	{ "UNUSED", SIGSYS },
+	{ "HUP", SIGHUP },       { "INT", SIGINT },       { "QUIT", SIGQUIT },
+	{ "ILL", SIGILL },       { "TRAP", SIGTRAP },     { "ABRT", SIGABRT },
+	{ "IOT", SIGABRT },      { "BUS", SIGBUS },       { "FPE", SIGFPE },
+	{ "KILL", SIGKILL },     { "USR1", SIGUSR1 },     { "SEGV", SIGSEGV },
+	{ "USR2", SIGUSR2 },     { "PIPE", SIGPIPE },     { "ALRM", SIGALRM },
+	{ "TERM", SIGTERM },     { "STKFLT", SIGSTKFLT }, { "CHLD", SIGCHLD },
+	{ "CLD", SIGCHLD },      { "CONT", SIGCONT },     { "STOP", SIGSTOP },
+	{ "TSTP", SIGTSTP },     { "TTIN", SIGTTIN },     { "TTOU", SIGTTOU },
+	{ "URG", SIGURG },       { "XCPU", SIGXCPU },     { "XFSZ", SIGXFSZ },
+	{ "VTALRM", SIGVTALRM }, { "PROF", SIGPROF },     { "WINCH", SIGWINCH },
+	{ "IO", SIGIO },         { "POLL", SIGIO },       { "PWR", SIGPWR },
+	{ "SYS", SIGSYS },       { "UNUSED", SIGSYS },
 };
 
 /* `text` follows RTMIN or RTMAX: nothing, or `sign` and a number of steps. */
@@ -107,7 +84,9 @@ int signal_parse(const char *text, struct error *err)
 	if (named > 0)
 		return named;
 	(void)error_set(err, EINVAL, NULL, "unknown signal \"%s\"", text);
-	error_add_hint(err, "a number from 1 to %d, a name such as TERM or SIGTERM, RTMIN+n or "
-			    "RTMAX-n", SIGNAL_MAX);
+	error_add_hint(err,
+		       "a number from 1 to %d, a name such as TERM or SIGTERM, RTMIN+n or "
+		       "RTMAX-n",
+		       SIGNAL_MAX);
 	return -EINVAL;
 }

@@ -17,6 +17,16 @@
 #define TARE_COMMIT "unknown" /* built from a release archive, not from a clone */
 #endif
 
+const char *version_number(void)
+{
+	return TARE_VERSION;
+}
+
+const char *version_commit(void)
+{
+	return TARE_COMMIT;
+}
+
 int version_print(const char *program, struct error *err)
 {
 	const struct scmp_version *seccomp = seccomp_version();

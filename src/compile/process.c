@@ -262,8 +262,11 @@ int compile_process(struct compile *c)
 	struct user_caps caps;
 	int rc;
 
-	if (!process)
+	if (!process) { /* may be created, but not started (runtime.md "Create") */
+		if (!c->options->run)
+			emit_gate(c, NULL);
 		return 0;
+	}
 	if (c->linux->seccomp) {
 		rc = seccomp_compile(c->linux->seccomp, c->arena, c->log, &filter, c->err);
 		if (rc < 0)

@@ -7,15 +7,19 @@
 #include "container/idmap.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
+#include "sys/procstat.h"
+#include "sys/scm.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 int birth_write_maps(struct create *c)
@@ -161,7 +165,7 @@ static int exec_failed(struct create *c)
 	return explain_report(&c->program, &report, c->err);
 }
 
-/* One report. 1: go on. */
+/* One report. 1: go on; 0: the container is created. */
 static int handle(struct create *c, const struct report *report, int *fd, bool *executing)
 {
 	int rc;
@@ -175,6 +179,7 @@ static int handle(struct create *c, const struct report *report, int *fd, bool *
 		rc = take_successor(c, report, fd);
 		return rc < 0 ? rc : 1;
 	case REPORT_READY:
+		return 0;
 	case REPORT_REACHED:
 		return 1;
 	case REPORT_EXECUTING:
@@ -202,7 +207,7 @@ static int follow(struct create *c)
 			break;
 		rc = handle(c, &report, &fd, &executing);
 		close_fd(&fd);
-		if (rc < 0)
+		if (rc <= 0)
 			return rc;
 	}
 	if (c->shared->exec_errno)
@@ -239,6 +244,101 @@ int birth_follow(struct create *c)
 
 	trace_inside(c);
 	return rc;
+}
+
+int birth_make_gate(struct create *c)
+{
+	struct step *s = program_first(&c->program);
+	int listener = FD_NONE, lock = FD_NONE, rc;
+
+	while (s && s->kind != STEP_GATE)
+		s = program_next(&c->program, s);
+	if (!s)
+		return 0;
+	rc = state_make_gate(&c->state, &listener, &lock, c->err);
+	/* owned by the program from now on, like the other files */
+	((struct step_gate *)(void *)s)->listener = listener;
+	((struct step_gate *)(void *)s)->lock = lock;
+	return rc;
+}
+
+bool birth_waits_for_start(const struct create *c)
+{
+	return !c->options->run;
+}
+
+int birth_note(struct create *c)
+{
+	struct procstat stat;
+	int rc = procstat_read(c->foreground.pid, &stat);
+
+	if (rc < 0)
+		return error_sys(c->err, -rc, "read", NULL, "cannot read /proc/%d/stat",
+				 (int)c->foreground.pid);
+	c->noted = c->foreground.pid;
+	c->record.has_pid = c->record.has_start_time = true;
+	c->record.pid = c->foreground.pid;
+	c->record.start_time = stat.start_time;
+	c->record.has_own_pid_namespace = true;
+	c->record.own_pid_namespace = c->program.host.clone_flags & CLONE_NEWPID;
+	if (!c->program.host.has_mount_namespace)
+		c->record.unmount = c->record.rootfs;
+	return state_save(&c->state, &c->record, c->err);
+}
+
+bool birth_has_successor(const struct create *c)
+{
+	return c->noted != c->foreground.pid;
+}
+
+/* The engine may accept only after we have ended: connecting and sending is all. */
+static int send_to(const char *path, const char *text, int fd)
+{
+	owned_fd sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int rc;
+
+	if (sock < 0)
+		return -errno;
+	rc = text_format(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (rc < 0)
+		return rc;
+	if (connect(sock, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return scm_send(sock, text, strlen(text), &fd, 1);
+}
+
+int birth_send_console(struct create *c)
+{
+	int rc = send_to(c->options->console_socket, "/dev/ptmx", c->foreground.console);
+
+	if (rc < 0)
+		return error_sys(c->err, -rc, "connect", "/process/terminal",
+				 "cannot hand the terminal to the console socket %s",
+				 c->options->console_socket);
+	close_fd(&c->foreground.console);
+	return 0;
+}
+
+bool birth_sends_console(const struct create *c)
+{
+	return c->options->console_socket != NULL;
+}
+
+int birth_send_pidfd(struct create *c)
+{
+	int rc = send_to(c->options->pidfd_socket, "pidfd", c->foreground.pidfd);
+
+	if (rc < 0)
+		return error_sys(c->err, -rc, "connect", NULL,
+				 "cannot hand the pidfd to the socket %s",
+				 c->options->pidfd_socket);
+	return 0;
+}
+
+bool birth_sends_pidfd(const struct create *c)
+{
+	return c->options->pidfd_socket != NULL;
 }
 
 /* To a new name and renamed: whoever waits for the file never reads half of it. */

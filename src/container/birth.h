@@ -31,6 +31,20 @@ int birth_follow(struct create *c);
 int birth_write_pid_file(struct create *c);
 bool birth_has_pid_file(const struct create *c);
 
+/* The socket that start connects to, and the lock that says that the container waits for it. */
+int birth_make_gate(struct create *c);
+bool birth_waits_for_start(const struct create *c);
+
+/* Write the process into the record; again if the helper put another one in its place. */
+int birth_note(struct create *c);
+bool birth_has_successor(const struct create *c);
+
+/* To --console-socket and --pidfd-socket: connect, send, close; nobody is waited for. */
+int birth_send_console(struct create *c);
+bool birth_sends_console(const struct create *c);
+int birth_send_pidfd(struct create *c);
+bool birth_sends_pidfd(const struct create *c);
+
 /* Undos. */
 void birth_kill(struct create *c);
 void birth_unmount(struct create *c); /* mounts made in our own mount namespace */

@@ -13,6 +13,7 @@
 #include "container/files.h"
 #include "container/isolation.h"
 #include "sys/helper.h"
+#include "sys/procstat.h"
 
 #include <errno.h>
 #include <linux/memfd.h>
@@ -20,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 static int load(struct create *c)
 {
@@ -33,13 +35,33 @@ static int ask_host(struct create *c)
 	return host_read(&c->facts, c->err);
 }
 
+/* A terminal needs somebody to take it: us, or whoever is behind the console socket. */
+static int check_terminal(const struct create *c)
+{
+	const struct oci_process *process = c->bundle.config->process;
+	const bool terminal = process && process->terminal;
+	const bool stays_with_it = c->options->run && !c->options->detach;
+
+	if (terminal && !stays_with_it && !c->options->console_socket)
+		return error_set(c->err, EINVAL, "/process/terminal",
+				 "cannot allocate tty if tare will detach without setting console "
+				 "socket");
+	if (c->options->console_socket && (!terminal || stays_with_it))
+		return error_set(
+		    c->err, EINVAL, "/process/terminal",
+		    "cannot use console socket if tare will not detach or allocate tty");
+	return 0;
+}
+
 static int check(struct create *c)
 {
 	int rc = bundle_check(&c->bundle, &c->facts, c->err);
 
 	if (rc == 0)
 		rc = isolation_check(c->bundle.config, c->err);
-	if (rc == 0 && !c->bundle.config->process)
+	if (rc == 0 && !c->planning)
+		rc = check_terminal(c);
+	if (rc == 0 && c->options->run && !c->bundle.config->process)
 		rc = error_set(c->err, EINVAL, "/process", "the config has no process to run");
 	return rc;
 }
@@ -95,7 +117,7 @@ static int compile(struct create *c)
 	c->compile.no_pivot = c->options->no_pivot;
 	c->compile.no_new_keyring = c->options->no_new_keyring;
 	c->compile.trace = trace_enabled();
-	c->compile.run = true;
+	c->compile.run = c->options->run;
 	c->compile.nofile_soft = c->options->nofile_soft;
 	c->compile.nofile_hard = c->options->nofile_hard;
 	c->compile.umask = old;
@@ -127,23 +149,56 @@ static void remove_state(struct create *c)
 		log_warn(&c->report->log, NULL, "%s", err.message);
 }
 
-static int write_state(struct create *c)
+/* The time of now as RFC 3339 with nanoseconds. */
+static const char *now_text(struct create *c)
 {
-	struct oci_state state = {
-		.oci_version = c->bundle.config->oci_version,
-		.id = (char *)c->options->id,
-		.has_status = true,
-		.status = OCI_STATUS_CREATING,
-		.bundle = c->bundle.path,
-		.annotations = c->bundle.config->annotations,
-	};
+	struct timespec now;
+	struct tm utc;
+	char date[32];
 
-	return state_write(&c->state, &state, c->err);
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)gmtime_r(&now.tv_sec, &utc);
+	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
+	return arena_format(&c->arena, "%s.%09ldZ", date, now.tv_nsec);
+}
+
+/* What will be made, before it is: whoever finds only this can clean up. */
+static int write_record(struct create *c)
+{
+	const struct oci_config *config = c->bundle.config;
+	const char *root = config->root->path;
+	char *boot_id = arena_alloc(&c->arena, 37);
+	int rc = boot_id ? procstat_boot_id(boot_id) : -ENOMEM;
+
+	if (rc < 0)
+		return error_sys(c->err, -rc, "open", NULL, "cannot read the id of this boot");
+	c->record = (struct oci_record){
+		.has_version = true,
+		.version = STATE_RECORD_VERSION,
+		.oci_version = config->oci_version,
+		.id = (char *)c->options->id,
+		.bundle = c->bundle.path,
+		.rootfs = root[0] == '/' ? (char *)root
+					 : arena_format(&c->arena, "%s/%s", c->bundle.path, root),
+		.created = (char *)now_text(c),
+		.has_owner = true,
+		.owner = geteuid(),
+		.boot_id = boot_id,
+		.annotations = config->annotations,
+	};
+	rc = cgroup_record(c->cgroup, &c->arena, &c->record.cgroups, c->err);
+	if (rc == 0)
+		rc = state_save_config(&c->state,
+				       (struct oci_text){ c->bundle.text, c->bundle.len }, c->err);
+	return rc < 0 ? rc : state_save(&c->state, &c->record, c->err);
 }
 
 static int make_cgroup(struct create *c)
 {
-	return cgroup_create(c->cgroup, resources(c), c->err);
+	int rc = cgroup_create(c->cgroup, resources(c), c->err);
+
+	/* now it is known which of it is ours; saved with the pid, or needed only until then */
+	return rc < 0 ? rc : cgroup_record(c->cgroup, &c->arena, &c->record.cgroups, c->err);
 }
 
 static void remove_cgroup(struct create *c)
@@ -207,6 +262,11 @@ static int block_signals(struct create *c)
 	return foreground_prepare(&c->foreground, &old, c->err);
 }
 
+static bool stays(const struct create *c)
+{
+	return c->options->run && !c->options->detach;
+}
+
 static const struct create_step steps[] = {
 	/* What can be known to be wrong is told before anything is made. */
 	{ "read the config", load, NULL, NULL, true },
@@ -216,7 +276,7 @@ static const struct create_step steps[] = {
 
 	/* The id decides who goes on; what is about to be made is written down first. */
 	{ "take the id", take_id, remove_state, NULL, false },
-	{ "write the state", write_state, NULL, NULL, false },
+	{ "write the record", write_record, NULL, NULL, false },
 
 	/* Limits before the first process, which is cloned into them. */
 	{ "make the cgroup", make_cgroup, remove_cgroup, NULL, false },
@@ -225,11 +285,16 @@ static const struct create_step steps[] = {
 	/* After the cgroup: without the right to make one the container sees its caller's. */
 	{ "compile the program", compile, NULL, NULL, true },
 	{ "open the files", open_files, close_files, NULL, false },
+	{ "make the gate", birth_make_gate, NULL, birth_waits_for_start, false },
 
 	/* From here on a signal is meant for the container. */
-	{ "block signals", block_signals, NULL, NULL, false },
+	{ "block signals", block_signals, NULL, stays, false },
 	{ "prepare the helper", prepare_helper, NULL, NULL, false },
 	{ "clone the helper", clone_helper, birth_kill, NULL, false },
+
+	/* While the helper begins: who it is, for all later verbs. It is told to go on only below.
+	 */
+	{ "note the process", birth_note, NULL, NULL, false },
 
 	/* Nobody in the container runs before these, and the helper needs some of them. */
 	{ "write the id maps", birth_write_maps, NULL, birth_has_maps, false },
@@ -238,10 +303,16 @@ static const struct create_step steps[] = {
 	{ "raise the limits", birth_raise_limits, NULL, birth_raises_limits, false },
 	{ "let the helper go", birth_go, NULL, birth_awaits, false },
 
-	/* The program runs, or the helper has said why not. */
+	/* The program runs, or waits for start; or the helper has said why not. */
 	{ "follow the helper", birth_follow, birth_unmount, NULL, false },
+	{ "note its successor", birth_note, NULL, birth_has_successor, false },
+	{ "hand over the terminal", birth_send_console, NULL, birth_sends_console, false },
+	{ "hand over the pidfd", birth_send_pidfd, NULL, birth_sends_pidfd, false },
+
+	/* Engines take the pid file for success, so it comes last. */
 	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
 	  false },
+	{ "let it wait for start", birth_go, NULL, birth_waits_for_start, false },
 	{ 0 },
 };
 
@@ -318,6 +389,7 @@ int create_run(struct create *c)
 
 int create_plan(struct create *c)
 {
+	c->planning = true;
 	return run_all(c, true);
 }
 

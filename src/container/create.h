@@ -26,11 +26,14 @@ struct create {
 	    *shared; /* the program as tare-init has it: trace times, exec_errno */
 	struct cgroup *cgroup;
 	struct state state;
+	struct oci_record record; /* what state holds of it */
+	pid_t noted;              /* the pid that the record names */
 	struct talk talk;
 	struct foreground foreground; /* pid, pidfd and console of the container */
 	int helper;
 	int program_fd;
 	int exit_status; /* of the program, once it has ended; -1 before */
+	bool planning;   /* nothing will be made */
 	size_t done;     /* how many rows of the table were begun */
 	struct error *err;
 };

@@ -40,8 +40,8 @@ int container_list(const char *root, struct arena *arena, struct oci_strings *id
 		   struct error *err) MUST_CHECK;
 
 /* tare kill: a signal to the container's process, or (all) to every process in its cgroup. */
-int container_kill(const struct container_name *name, int signal, bool all, struct error *err)
-	MUST_CHECK;
+int container_kill(const struct container_name *name, int signal, bool all,
+		   struct error *err) MUST_CHECK;
 
 /*
  * tare delete: a created container is killed first; a running one needs `force`. With force a

@@ -25,7 +25,11 @@ struct container_options {
 	bool no_pivot;         /* MS_MOVE and chroot instead of pivot_root (ramfs) */
 	bool no_new_keyring;   /* stay in the caller's session keyring */
 	bool no_subreaper;
-	bool keep; /* run: do not delete the container when it has ended */
+	bool run;                   /* the program is executed at once, not by start */
+	bool detach;                /* run: do not stay with it */
+	const char *console_socket; /* gets the master of the terminal; NULL: none */
+	const char *pidfd_socket;   /* gets a pidfd of the container's process; NULL: none */
+	bool keep;                  /* run: do not delete the container when it has ended */
 };
 
 /* What a command found out besides failing or not. */

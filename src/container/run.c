@@ -1,11 +1,22 @@
 /* run.c - tare run, and tare plan: see options.h. */
 #include "container/create.h"
+#include "container/lifecycle.h"
 #include "container/plan.h"
 
 #include <errno.h>
 #include <string.h>
 
-int container_run(const struct container_options *options, struct container_report *report,
+/* Stay with it until it ends. What was made is taken away again, unless it is to be kept. */
+static int stay(struct create *c)
+{
+	int rc = foreground_wait(&c->foreground, &c->exit_status, c->err);
+
+	if (!c->options->keep)
+		create_undo(c);
+	return rc;
+}
+
+static int create(const struct container_options *options, struct container_report *report,
 		  int *exit_status, struct error *err)
 {
 	struct create c;
@@ -13,14 +24,33 @@ int container_run(const struct container_options *options, struct container_repo
 
 	create_init(&c, options, report, err);
 	rc = create_run(&c);
-	if (rc == 0) {
-		rc = foreground_wait(&c.foreground, &c.exit_status, err);
+	if (rc < 0) {
+		create_undo(&c);
+	} else if (options->run && !options->detach) {
+		state_unlock(&c.state); /* others may kill or pause it while we stay */
+		rc = stay(&c);
 		*exit_status = c.exit_status;
 	}
-	if (rc < 0 || !options->keep)
-		create_undo(&c);
 	create_free(&c);
 	return rc;
+}
+
+int container_run(const struct container_options *options, struct container_report *report,
+		  int *exit_status, struct error *err)
+{
+	struct container_options running = *options;
+
+	running.run = true;
+	*exit_status = 0;
+	return create(&running, report, exit_status, err);
+}
+
+int container_create(const struct container_options *options, struct container_report *report,
+		     struct error *err)
+{
+	int unused;
+
+	return create(options, report, &unused, err);
 }
 
 int container_plan(const struct container_options *options, struct container_report *report,
@@ -30,6 +60,7 @@ int container_plan(const struct container_options *options, struct container_rep
 	struct create c;
 	int rc;
 
+	anonymous.run = true;
 	if (!anonymous.id)
 		anonymous.id = "ID";
 	create_init(&c, &anonymous, report, err);

@@ -1,16 +1,24 @@
 /* state.c - see state.h. */
 #include "container/state.h"
 #include "base/fd.h"
-#include "ocispec/arena.h"
 #include "ocispec/write.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
 
-#define FILE_NAME "state.json"
-#define NEW_NAME  ".state.json.new"
+#define RECORD  "record.json"
+#define CONFIG  "config.json"
+#define NEW     ".new"
+#define WAITING "waiting"
+#define SOCKET  "start"
+
+enum { LOCK_TRIES = 1000, LOCK_PAUSE_MS = 10 };
 
 static int make_parents(const char *path)
 {
@@ -30,39 +38,48 @@ static int make_parents(const char *path)
 }
 
 /* A root that others may write to would let them replace what we believe. */
-static int open_root(const char *root, struct error *err)
+static int check_owner(int fd, const char *root, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return error_sys(err, errno, "fstat", NULL, "cannot open the state root %s", root);
+	if ((st.st_uid != geteuid() && st.st_uid != 0) ||
+	    (st.st_mode & 022 && !(st.st_mode & S_ISVTX)))
+		return error_set(
+		    err, EACCES, NULL,
+		    "the state root %s belongs to somebody else or others may write to it", root);
+	return 0;
+}
+
+static int open_root(const char *root, bool make, struct error *err)
 {
 	owned_fd fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
 	int rc;
 
-	if (fd < 0 && errno == ENOENT) {
+	if (fd < 0 && errno == ENOENT && make) {
 		rc = make_parents(root);
 		if (rc < 0)
 			return error_sys(err, -rc, "mkdir", NULL, "cannot make the state root %s",
 					 root);
 		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fd < 0) {
 		rc = error_sys(err, errno, "open", NULL, "cannot open the state root %s", root);
 		error_add_hint(err, "choose another directory with --root");
 		return rc;
 	}
-	if ((st.st_uid != geteuid() && st.st_uid != 0) ||
-	    (st.st_mode & 022 && !(st.st_mode & S_ISVTX)))
-		return error_set(
-		    err, EACCES, NULL,
-		    "the state root %s belongs to somebody else or others may write to it", root);
-	return take_fd(&fd);
+	rc = check_owner(fd, root, err);
+	return rc < 0 ? rc : take_fd(&fd);
 }
 
 int state_create(struct state *state, const char *root, const char *id, struct error *err)
 {
-	int rc;
+	int rc = 0;
 
 	state->dir = FD_NONE;
 	(void)snprintf(state->id, sizeof(state->id), "%s", id);
-	state->root = open_root(root, err);
+	state->root = open_root(root, true, err);
 	if (state->root < 0)
 		return state->root;
 	if (mkdirat(state->root, id, 0711) < 0) {
@@ -75,19 +92,89 @@ int state_create(struct state *state, const char *root, const char *id, struct e
 		return rc;
 	}
 	state->dir = openat(state->root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (state->dir < 0) {
+	if (state->dir < 0 || flock(state->dir, LOCK_EX | LOCK_NB) < 0) {
 		rc = error_sys(err, errno, "openat", NULL, "cannot open %s/%s", root, id);
 		(void)unlinkat(state->root, id, AT_REMOVEDIR);
 		state_close(state);
-		return rc;
 	}
-	return 0;
+	return rc;
 }
 
-static int write_new(const struct state *state, struct oci_text text, struct error *err)
+int state_open(struct state *state, const char *root, const char *id, struct error *err)
 {
-	owned_fd fd = openat(state->dir, NEW_NAME,
-			     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int rc;
+
+	state->dir = FD_NONE;
+	(void)snprintf(state->id, sizeof(state->id), "%s", id);
+	state->root = open_root(root, false, err);
+	if (state->root == -ENOENT)
+		return error_set(err, ENOENT, NULL, "container does not exist: %s", id);
+	if (state->root < 0)
+		return state->root;
+	state->dir = openat(state->root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (state->dir >= 0)
+		return 0;
+	if (errno == ENOENT)
+		rc = error_set(err, ENOENT, NULL, "container does not exist: %s", id);
+	else
+		rc = error_sys(err, errno, "openat", NULL, "cannot open the state of %s", id);
+	state_close(state);
+	return rc;
+}
+
+static int still_exists(const struct state *state, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(state->dir, &st) == 0 && st.st_nlink > 0)
+		return 0;
+	return error_set(err, ENOENT, NULL, "container does not exist: %s", state->id);
+}
+
+int state_lock(struct state *state, struct error *err)
+{
+	const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
+
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(state->dir, LOCK_EX | LOCK_NB) == 0)
+			return still_exists(state, err); /* it may have been deleted meanwhile */
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return error_sys(err, errno, "flock", NULL, "cannot lock the state of %s",
+					 state->id);
+		(void)nanosleep(&pause, NULL);
+	}
+	return error_set(err, EBUSY, NULL, "container %s is busy: another tare is working on it",
+			 state->id);
+}
+
+void state_unlock(struct state *state)
+{
+	(void)flock(state->dir, LOCK_UN);
+}
+
+/* The lock of another open file, tried on one of our own. */
+static bool is_locked(int dir, const char *name)
+{
+	owned_fd fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+bool state_is_locked(const struct state *state)
+{
+	return is_locked(state->dir, ".");
+}
+
+bool state_is_waiting(const struct state *state)
+{
+	return is_locked(state->dir, WAITING);
+}
+
+static int write_file(const struct state *state, const char *name, struct oci_text text,
+		      struct error *err)
+{
+	owned_fd fd =
+	    openat(state->dir, NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	ssize_t n;
 
 	if (fd < 0)
@@ -97,29 +184,158 @@ static int write_new(const struct state *state, struct oci_text text, struct err
 	if (n != (ssize_t)text.len)
 		return error_sys(err, n < 0 ? errno : ENOSPC, "write", NULL,
 				 "cannot write the state of %s", state->id);
-	if (renameat(state->dir, NEW_NAME, state->dir, FILE_NAME) < 0)
+	if (renameat(state->dir, NEW, state->dir, name) < 0)
 		return error_sys(err, errno, "renameat", NULL, "cannot write the state of %s",
 				 state->id);
 	return 0;
 }
 
-int state_write(const struct state *state, const struct oci_state *content, struct error *err)
+int state_save(const struct state *state, const struct oci_record *record, struct error *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct oci_text text;
-	int rc = oci_write(&arena, &oci_state_type, content, OCI_COMPACT, &text);
+	int rc = oci_write(&arena, oci_record_type, record, OCI_COMPACT, &text);
 
 	if (rc < 0)
 		rc = error_sys(err, -rc, "", NULL, "cannot write the state of %s", state->id);
 	else
-		rc = write_new(state, text, err);
+		rc = write_file(state, RECORD, text, err);
 	arena_free(&arena);
 	return rc;
 }
 
+int state_save_config(const struct state *state, struct oci_text text, struct error *err)
+{
+	return write_file(state, CONFIG, text, err);
+}
+
+static int read_file(const struct state *state, const char *name, struct arena *arena,
+		     struct oci_text *out, struct error *err)
+{
+	owned_fd fd = openat(state->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	char *text;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_sys(err, errno, "openat", NULL, "cannot read %s of the container %s",
+				 name, state->id);
+	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)OCI_TEXT_MAX)
+		return error_set(err, EINVAL, NULL, "%s of the container %s is damaged", name,
+				 state->id);
+	text = arena_alloc(arena, (size_t)st.st_size + 1);
+	n = text ? read(fd, text, (size_t)st.st_size) : -1;
+	if (n != st.st_size)
+		return error_sys(err, text ? EIO : ENOMEM, "read", NULL,
+				 "cannot read %s of the container %s", name, state->id);
+	*out = (struct oci_text){ text, (size_t)n };
+	return 0;
+}
+
+static int damaged(const struct state *state, const char *name, const struct oci_issues *issues,
+		   struct error *err)
+{
+	int rc = error_set(err, EINVAL, NULL, "%s of the container %s is damaged: %s %s", name,
+			   state->id, issues->first ? issues->first->pointer : "",
+			   issues->first ? issues->first->message : "");
+
+	error_add_hint(err, "delete --force cleans up what is left of it");
+	return rc;
+}
+
+int state_load(const struct state *state, struct arena *arena, struct oci_record **record,
+	       struct error *err)
+{
+	struct oci_issues issues = { 0 };
+	struct oci_text text = { NULL, 0 };
+	void *object;
+	int rc = read_file(state, RECORD, arena, &text, err);
+
+	if (rc < 0)
+		return rc;
+	if (oci_read(arena, oci_record_type, text, &object, &issues) < 0)
+		return damaged(state, RECORD, &issues, err);
+	*record = object;
+	if ((*record)->version != STATE_RECORD_VERSION) {
+		rc = error_set(
+		    err, ENOTSUP, NULL,
+		    "the container %s was made by another version of tare (state version %u)",
+		    state->id, (*record)->version);
+		error_add_hint(err, "delete --force cleans up what is left of it");
+	}
+	return rc;
+}
+
+int state_load_config(const struct state *state, struct arena *arena, struct oci_config **config,
+		      struct error *err)
+{
+	struct oci_issues issues = { 0 };
+	struct oci_text text = { NULL, 0 };
+	int rc = read_file(state, CONFIG, arena, &text, err);
+
+	if (rc < 0)
+		return rc;
+	if (oci_config_read(arena, text.data, text.len, config, &issues) < 0)
+		return damaged(state, CONFIG, &issues, err);
+	return 0;
+}
+
+/* sun_path holds 108 bytes: the directory is named by its descriptor. */
+static void socket_address(const struct state *state, struct sockaddr_un *address)
+{
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	(void)snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d/" SOCKET,
+		       state->dir);
+}
+
+static int listen_for_start(const struct state *state)
+{
+	owned_fd fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address;
+	mode_t old;
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	socket_address(state, &address);
+	old = umask(077);
+	rc = bind(fd, (struct sockaddr *)&address, sizeof(address));
+	(void)umask(old);
+	if (rc < 0 || listen(fd, 8) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+int state_make_gate(const struct state *state, int *listener, int *lock, struct error *err)
+{
+	*lock = openat(state->dir, WAITING, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) < 0)
+		return error_sys(err, errno, "openat", NULL, "cannot prepare the start of %s",
+				 state->id);
+	*listener = listen_for_start(state);
+	if (*listener < 0)
+		return error_sys(err, -*listener, "bind", NULL, "cannot prepare the start of %s",
+				 state->id);
+	return 0;
+}
+
+int state_connect(const struct state *state)
+{
+	owned_fd fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address;
+
+	if (fd < 0)
+		return -errno;
+	socket_address(state, &address);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
 int state_remove(struct state *state, struct error *err)
 {
-	static const char *const files[] = { FILE_NAME, NEW_NAME };
+	static const char *const files[] = { NEW, SOCKET, WAITING, CONFIG, RECORD };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (unlinkat(state->dir, files[i], 0) < 0 && errno != ENOENT)

@@ -63,8 +63,7 @@ int step_run_gate(struct init *init, struct step_gate *step)
 
 	sys_close(init->socket);
 	init->root = init->proc = init->pid_ns = init->null = init->empty = NO_FD;
-	rc =
-	    keep_only(3 + (unsigned)step->preserve, (unsigned)step->listener, (unsigned)step->lock);
+	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, 2);
 	if (rc == 0)
 		rc = accept_start(init, (int)step->listener);
 	sys_close((int)step->listener); /* whoever comes second is told that it is too late */

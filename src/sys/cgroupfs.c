@@ -256,7 +256,7 @@ int cgroupfs_wait_event(int dir, const char *key, uint64_t value, int timeout)
 
 	if (fd < 0)
 		return fd;
-	/* poll() tells of what changed since the last read, so nothing between the two is missed. */
+	/* poll() tells of what changed since the last read: nothing between is missed. */
 	for (;;) {
 		got = pread(fd, text, sizeof(text) - 1, 0);
 		if (got < 0)

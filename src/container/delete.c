@@ -1,0 +1,107 @@
+/*
+ * delete.c - tare delete: see lifecycle.h.
+ *
+ * Works from the journal alone, whatever is left, and writes nothing. Each part may have gone
+ * already; the directory goes last, so that an interrupted delete can be repeated.
+ */
+#include "container/found.h"
+
+#include "base/fd.h"
+#include "sys/pidfd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+enum { DEATH_MS = 10000 };
+
+static int check_status(const struct found *found, const struct container_name *name, bool force,
+			struct error *err)
+{
+	if (force || !found->record || found->status == OCI_STATUS_STOPPED ||
+	    found->status == OCI_STATUS_CREATED)
+		return 0;
+	return error_set(err, EBUSY, NULL, "cannot delete container %s that is not stopped: %s",
+			 name->id, oci_status_name(found->status));
+}
+
+/* The end of the process, whoever reaps it: a pidfd is readable from then on. */
+static int wait_for_death(int pidfd, const struct container_name *name, struct error *err)
+{
+	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&poll_fd, 1, DEATH_MS);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return 0;
+	return error_set(err, ETIMEDOUT, NULL,
+			 "the process of container %s does not end: it may hang in the kernel",
+			 name->id);
+}
+
+static int kill_process(struct found *found, const struct container_name *name, struct error *err)
+{
+	struct error ignored;
+	int rc;
+
+	if (found->pidfd < 0)
+		return 0;
+	rc = pidfd_signal(found->pidfd, SIGKILL);
+	if (rc < 0 && rc != -ESRCH)
+		return error_sys(err, -rc, "pidfd_send_signal", NULL, "cannot kill container %s",
+				 name->id);
+	error_clear(&ignored);
+	if (found->status == OCI_STATUS_PAUSED && cgroup_thaw(found->cgroup, &ignored) < 0)
+		return -ignored.errnum; /* it would not die; v2 kills frozen ones as well */
+	return wait_for_death(found->pidfd, name, err);
+}
+
+static int remove_cgroup(struct found *found, struct error *err)
+{
+	int rc;
+
+	if (!found->cgroup)
+		return 0;
+	rc = cgroup_kill(found->cgroup, err);
+	return rc < 0 ? rc : cgroup_remove(found->cgroup, err);
+}
+
+static int delete_found(struct found *found, const struct container_name *name, bool force,
+			struct error *err)
+{
+	int rc = check_status(found, name, force, err);
+
+	if (rc == 0)
+		rc = kill_process(found, name, err);
+	if (rc == 0)
+		rc = remove_cgroup(found, err);
+	if (rc < 0)
+		return rc;
+	if (found->record && found->record->unmount)
+		(void)umount2(found->record->unmount, MNT_DETACH | UMOUNT_NOFOLLOW);
+	return state_remove(&found->state, err);
+}
+
+int container_delete(const struct container_name *name, bool force, struct log *log,
+		     struct error *err)
+{
+	struct found found;
+	int rc = force ? found_open_debris(&found, name, err) : found_open(&found, name, true, err);
+
+	if (rc == -ENOENT && force) {
+		error_clear(err);
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	if (!found.record)
+		log_warn(log, NULL,
+			 "container %s had no readable record: only its state was removed",
+			 name->id);
+	rc = delete_found(&found, name, force, err);
+	found_close(&found);
+	return rc;
+}

@@ -1,0 +1,106 @@
+/* found.c - see found.h. */
+#include "container/found.h"
+#include "base/fd.h"
+#include "sys/pidfd.h"
+#include "sys/procstat.h"
+
+#include <errno.h>
+#include <string.h>
+
+/*
+ * A pid is the container's process only if it was born at the same time of the same boot. The pidfd
+ * is taken first: what is read afterwards is of the process that it names, or of nobody.
+ */
+static int open_process(const struct oci_record *record)
+{
+	struct procstat stat;
+	char boot_id[37];
+	owned_fd pidfd = FD_NONE;
+
+	if (!record->has_pid || record->pid <= 0 || procstat_boot_id(boot_id) < 0 ||
+	    strcmp(boot_id, record->boot_id) != 0)
+		return FD_NONE;
+	pidfd = pidfd_of(record->pid);
+	if (pidfd < 0 || procstat_read(record->pid, &stat) < 0)
+		return FD_NONE;
+	if (stat.start_time != record->start_time || stat.state == 'Z' || stat.state == 'X')
+		return FD_NONE;
+	return take_fd(&pidfd);
+}
+
+static enum oci_status derive(const struct found *found, bool locked_by_us)
+{
+	if (found->pidfd < 0) {
+		/* being made by somebody, or what is left of an attempt */
+		if (!found->record->has_pid && !locked_by_us && state_is_locked(&found->state))
+			return OCI_STATUS_CREATING;
+		return OCI_STATUS_STOPPED;
+	}
+	if (state_is_waiting(&found->state))
+		return OCI_STATUS_CREATED;
+	if (found->cgroup && cgroup_is_frozen(found->cgroup))
+		return OCI_STATUS_PAUSED;
+	return OCI_STATUS_RUNNING;
+}
+
+static int look(struct found *found, bool locked, struct error *err)
+{
+	int rc = state_load(&found->state, &found->arena, &found->record, err);
+
+	if (rc < 0) {
+		found->record = NULL;
+		return rc;
+	}
+	rc = cgroup_open(&found->record->cgroups, &found->cgroup, err);
+	if (rc < 0)
+		return rc;
+	found->pidfd = open_process(found->record);
+	found->status = derive(found, locked);
+	return 0;
+}
+
+static int open_state(struct found *found, const struct container_name *name, struct error *err)
+{
+	memset(found, 0, sizeof(*found));
+	found->pidfd = FD_NONE;
+	found->status = OCI_STATUS_STOPPED;
+	return state_open(&found->state, name->root, name->id, err);
+}
+
+int found_open(struct found *found, const struct container_name *name, bool lock, struct error *err)
+{
+	int rc = open_state(found, name, err);
+
+	if (rc == 0 && lock)
+		rc = state_lock(&found->state, err);
+	if (rc == 0)
+		rc = look(found, lock, err);
+	if (rc < 0)
+		found_close(found);
+	return rc;
+}
+
+int found_open_debris(struct found *found, const struct container_name *name, struct error *err)
+{
+	struct error unread;
+	int rc = open_state(found, name, err);
+
+	if (rc == 0)
+		rc = state_lock(&found->state, err);
+	if (rc < 0) {
+		found_close(found);
+		return rc;
+	}
+	error_clear(&unread);
+	(void)(look(found, true, &unread) < 0);
+	return 0;
+}
+
+void found_close(struct found *found)
+{
+	close_fd(&found->pidfd);
+	cgroup_free(found->cgroup);
+	found->cgroup = NULL;
+	state_close(&found->state);
+	arena_free(&found->arena);
+}

@@ -1,0 +1,178 @@
+/* start.c - tare start: see lifecycle.h, and src/init/gate.c for the other side. */
+#include "container/explain.h"
+#include "container/found.h"
+#include "container/talk.h"
+
+#include "base/fd.h"
+#include "sys/procstat.h"
+#include "sys/scm.h"
+
+#include <errno.h>
+#include <linux/memfd.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+struct start {
+	struct found *found;
+	struct talk talk;
+	const volatile struct gate_page *page; /* the container's process writes to it */
+	bool announced; /* it has said that what is left is the filter and execve */
+	struct error *err;
+};
+
+static int check_status(const struct found *found, struct error *err)
+{
+	switch (found->status) {
+	case OCI_STATUS_CREATED:
+		break;
+	case OCI_STATUS_STOPPED:
+		return error_set(err, EINVAL, NULL, "cannot start a container that has stopped");
+	case OCI_STATUS_RUNNING:
+		return error_set(err, EINVAL, NULL, "cannot start an already running container");
+	case OCI_STATUS_CREATING:
+	case OCI_STATUS_PAUSED:
+		return error_set(err, EINVAL, NULL, "cannot start a container in the %s state",
+				 oci_status_name(found->status));
+	}
+	if (found->cgroup && cgroup_is_frozen(found->cgroup))
+		return error_set(err, EINVAL, NULL, "cannot start a container in the paused state");
+	return 0;
+}
+
+/* A page that both of us see: its errno arrives under any seccomp filter. */
+static int open_gate(struct start *start)
+{
+	owned_fd page = (int)syscall(SYS_memfd_create, "tare-start", MFD_CLOEXEC);
+	void *at;
+	int rc;
+
+	if (page < 0 || ftruncate(page, sizeof(struct gate_page)) < 0)
+		return -errno;
+	at = mmap(NULL, sizeof(struct gate_page), PROT_READ, MAP_SHARED, page, 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	start->page = at;
+	rc = state_connect(&start->found->state);
+	if (rc < 0)
+		return rc;
+	start->talk.host = rc;
+	return scm_send(start->talk.host, "s", 1, &page, 1);
+}
+
+/* With a pid namespace of others the program gets a process of its own at the very end. */
+static int take_successor(struct start *start, pid_t pid)
+{
+	struct oci_record *record = start->found->record;
+	struct procstat stat;
+	int rc = procstat_read(pid, &stat);
+
+	if (rc < 0)
+		return error_sys(start->err, -rc, "read", NULL, "cannot find the process %d",
+				 (int)pid);
+	record->pid = pid;
+	record->start_time = stat.start_time;
+	return state_save(&start->found->state, record, start->err);
+}
+
+static const char *program_name(const struct oci_config *config)
+{
+	return config->process && config->process->args.count > 0 ? config->process->args.items[0]
+								  : "";
+}
+
+static int explain(struct start *start, const struct report *report)
+{
+	struct oci_config *config;
+	int rc = state_load_config(&start->found->state, &start->found->arena, &config, start->err);
+
+	return rc < 0 ? rc : explain_start(report, program_name(config), start->err);
+}
+
+/* 1: go on listening. */
+static int handle(struct start *start, const struct report *report)
+{
+	switch (report->kind) {
+	case REPORT_EXECUTING:
+		start->announced = true;
+		return 1;
+	case REPORT_PID:
+		return take_successor(start, (pid_t)report->value) < 0 ? -EIO : 1;
+	case REPORT_FAILED:
+		return explain(start, report);
+	default:
+		return error_set(start->err, EBADMSG, NULL, "tare-init said something unknown");
+	}
+}
+
+static int explain_end(struct start *start)
+{
+	struct report report = { .kind = REPORT_FAILED,
+				 .step_kind = start->page->step_kind,
+				 .errnum = start->page->exec_errno };
+	struct oci_config *config;
+
+	if (report.errnum > 0)
+		return explain(start, &report);
+	if (start->announced)
+		return 0;
+	if (state_load_config(&start->found->state, &start->found->arena, &config, start->err) ==
+		0 &&
+	    !config->process)
+		return error_set(start->err, EINVAL, "/process",
+				 "the config has no process to start");
+	return error_set(start->err, ECHILD, NULL,
+			 "the container's process ended before the program was executed");
+}
+
+/* Until the end of file, which comes with the exec or with its death. */
+static int listen_to_it(struct start *start)
+{
+	struct report report;
+	int rc, fd = FD_NONE;
+
+	for (;;) {
+		rc = talk_receive(&start->talk, &report, &fd);
+		close_fd(&fd);
+		if (rc == 0)
+			return explain_end(start);
+		if (rc < 0)
+			return error_sys(start->err, -rc, "recvmsg", NULL,
+					 "cannot understand tare-init");
+		rc = handle(start, &report);
+		if (rc <= 0)
+			return rc;
+	}
+}
+
+static int run(struct start *start)
+{
+	int rc = check_status(start->found, start->err);
+
+	if (rc < 0)
+		return rc;
+	rc = open_gate(start);
+	if (rc == -ECONNREFUSED || rc == -ECONNRESET || rc == -ENOENT || rc == -EPIPE)
+		return error_set(start->err, EINVAL, NULL,
+				 "cannot start an already running container");
+	if (rc < 0)
+		return error_sys(start->err, -rc, "connect", NULL, "cannot reach the container");
+	return listen_to_it(start);
+}
+
+int container_start(const struct container_name *name, struct error *err)
+{
+	struct found found;
+	struct start start = { .found = &found, .talk = { FD_NONE, FD_NONE }, .err = err };
+	int rc = found_open(&found, name, true, err);
+
+	if (rc < 0)
+		return rc;
+	rc = run(&start);
+	talk_close(&start.talk);
+	if (start.page)
+		(void)munmap((void *)(uintptr_t)start.page, sizeof(struct gate_page));
+	found_close(&found);
+	return rc;
+}

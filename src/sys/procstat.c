@@ -1,0 +1,56 @@
+/* procstat.c - see procstat.h. */
+#include "sys/procstat.h"
+#include "base/fd.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+enum { FIELD_STATE = 3, FIELD_START_TIME = 22, STAT_SIZE = 1024 };
+
+static ssize_t read_text(const char *path, char *to, size_t size)
+{
+	owned_fd fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, to, size - 1);
+	if (n < 0)
+		return -errno;
+	to[n] = '\0';
+	return n;
+}
+
+/* The name of the program stands in parentheses and may hold anything: count from the last one. */
+int procstat_read(pid_t pid, struct procstat *out)
+{
+	char path[32], text[STAT_SIZE], *field, *rest;
+	ssize_t n;
+	int rc = text_format(path, sizeof(path), "/proc/%d/stat", (int)pid);
+
+	if (rc < 0)
+		return rc;
+	n = read_text(path, text, sizeof(text));
+	if (n < 0)
+		return n == -ENOENT ? -ESRCH : (int)n;
+	rest = strrchr(text, ')');
+	if (!rest || rest[1] != ' ')
+		return -EINVAL;
+	rest += 2;
+	out->state = *rest;
+	for (int number = FIELD_STATE; (field = strsep(&rest, " ")); number++) {
+		if (number == FIELD_START_TIME)
+			return text_to_u64(field, UINT64_MAX, &out->start_time);
+	}
+	return -EINVAL;
+}
+
+int procstat_boot_id(char out[37])
+{
+	ssize_t n = read_text("/proc/sys/kernel/random/boot_id", out, 37);
+
+	if (n < 0)
+		return (int)n;
+	return n == 36 ? 0 : -EINVAL;
+}
