@@ -185,6 +185,8 @@ static const char *verb(uint32_t kind)
 		return "join the namespace";
 	case STEP_ROOT:
 		return "attach the rootfs";
+	case STEP_REMOUNT:
+		return "finish the mount on";
 	default:
 		return program_step_title(kind);
 	}

@@ -54,6 +54,24 @@ static int refuse(const char *pointer, const char *what, const char *path, struc
 	return rc;
 }
 
+/* RFC 6901: "/" in a key is written "~1"; "~" cannot be in one. */
+static int refuse_key(const char *key, const char *path, struct error *err)
+{
+	char pointer[512] = "/linux/sysctl/";
+	size_t used = strlen(pointer);
+
+	for (; *key != '\0' && used + 3 < sizeof(pointer); key++) {
+		if (*key == '/') {
+			pointer[used++] = '~';
+			pointer[used++] = '1';
+		} else {
+			pointer[used++] = *key;
+		}
+	}
+	pointer[used] = '\0';
+	return refuse(pointer, "this sysctl", path, err);
+}
+
 static int check_sysctls(const struct oci_linux *linux, size_t kind, const char *path,
 			 struct error *err)
 {
@@ -61,7 +79,7 @@ static int check_sysctls(const struct oci_linux *linux, size_t kind, const char 
 		const char *key = linux->sysctl.items[i].key;
 
 		if (belongs_to(key, kind))
-			return refuse("/linux/sysctl", key, path, err);
+			return refuse_key(key, path, err);
 	}
 	return 0;
 }

@@ -2,26 +2,7 @@
  * The program from argv to exit status, over a container of our own: what reaches it, what is
  * printed where, and which status comes out.
  */
-#include "cli/cli.h"
-#include "container/options.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#define MAX_WORDS 16
+#include "test_cli.h"
 
 static int (*container)(struct container_report *report, struct error *err); /* NULL: exit 0 */
 static int program_status;
@@ -29,12 +10,11 @@ static int program_status;
 int container_run(const struct container_options *o, struct container_report *report,
 		  int *exit_status, struct error *err)
 {
+	char text[1024];
 	int ret = 0;
 
-	(void)printf("root=%s id=%s bundle=%s config=%s pid-file=%s fds=%u%s%s%s%s\n", o->root,
-		     o->id, o->bundle, o->config, o->pid_file ? o->pid_file : "-", o->preserve_fds,
-		     o->no_pivot ? " no-pivot" : "", o->no_new_keyring ? " no-new-keyring" : "",
-		     o->no_subreaper ? " no-subreaper" : "", o->keep ? " keep" : "");
+	show_options(o, text, sizeof(text));
+	(void)fputs(text, stdout);
 	(void)fflush(stdout);
 	ret = container ? container(report, err) : 0;
 	*exit_status = program_status;
@@ -49,67 +29,6 @@ int container_plan(const struct container_options *o, struct container_report *r
 	if (ret == 0 && asprintf(text, "plan of %s for %s\n", o->bundle, o->id ? o->id : "-") < 0)
 		return error_set(err, ENOMEM, NULL, "out of memory");
 	return ret;
-}
-
-struct result {
-	int status;
-	char out[8192];
-	char err[8192];
-};
-
-static int temporary(void)
-{
-	int fd = memfd_create("capture", MFD_CLOEXEC);
-
-	assert_true(fd >= 0);
-	return fd;
-}
-
-static void collect(int fd, char *to, size_t size)
-{
-	ssize_t len = pread(fd, to, size - 1, 0);
-
-	assert_true(len >= 0);
-	to[len] = '\0';
-	assert_int_equal(close(fd), 0);
-}
-
-static void child(char **argv, int argc, int out, int err)
-{
-	int status = 0;
-
-	if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
-		_exit(99);
-	status = cli_main(argc, argv);
-	(void)fflush(stdout);
-	exit(status); /* not _exit: the leak checker looks then */
-}
-
-/* `out`: where standard output goes, or -1 to capture it. */
-static void run_to(const char *line, int out, struct result *result)
-{
-	static char program[] = "tare";
-	char text[1024], *argv[MAX_WORDS + 2] = { program };
-	int capture = temporary(), err = temporary(), argc = 1, status = 0;
-	pid_t pid;
-
-	assert_true(snprintf(text, sizeof(text), "%s", line) < (int)sizeof(text));
-	for (char *word = strtok(text, " "); word && argc <= MAX_WORDS; word = strtok(NULL, " "))
-		argv[argc++] = word;
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0)
-		child(argv, argc, out < 0 ? capture : out, err);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	result->status = WEXITSTATUS(status);
-	collect(capture, result->out, sizeof(result->out));
-	collect(err, result->err, sizeof(result->err));
-}
-
-static void run(const char *line, struct result *result)
-{
-	run_to(line, -1, result);
 }
 
 static void read_file(const char *path, char *to, size_t size)
@@ -164,13 +83,13 @@ static void passes_the_options_on(void **state)
 
 	(void)state;
 	run("run --root /r -b /b -f c.json --pid-file p --no-pivot --no-new-keyring --no-subreaper "
-	    "--keep c1",
+	    "--keep -d --console-socket s --pidfd-socket=t c1",
 	    &r);
 	assert_int_equal(r.status, 0);
 	assert_string_equal(r.err, "");
 	assert_string_equal(r.out,
-			    "root=/r id=c1 bundle=/b config=c.json pid-file=p fds=0 no-pivot "
-			    "no-new-keyring no-subreaper keep\n");
+			    "root=/r id=c1 bundle=/b config=c.json pid-file=p fds=0 console=s "
+			    "pidfd=t no-pivot no-new-keyring no-subreaper keep detach\n");
 	assert_int_equal(setenv("XDG_RUNTIME_DIR", "", 1), 0);
 	run("run c1", &r);
 	assert_string_equal(r.out,
@@ -490,8 +409,11 @@ static void prints_the_version(void **state)
 /* Help of everything: complete, on standard output, at most 80 columns wide. */
 static void prints_help(void **state)
 {
-	static const char *const lines[] = { "--help",  "",         "run --help", "plan -h",
-					     "spec -h", "help run", "help" };
+	static const char *const lines[] = { "--help",   "",         "run --help",  "plan -h",
+					     "spec -h",  "help run", "create -h",   "start -h",
+					     "state -h", "kill -h",  "delete -h",   "list -h",
+					     "pause -h", "ps -h",    "features -h", "resume -h",
+					     "help" };
 	struct result r;
 
 	(void)state;
@@ -507,7 +429,7 @@ static void prints_help(void **state)
 			assert_true(strlen(line) <= 80);
 	}
 	run("--help", &r);
-	assert_non_null(strstr(r.out, "\n  run     create a container, start it, "));
+	assert_non_null(strstr(r.out, "\n  run       create a container, start it, "));
 	assert_null(strstr(r.out, "--bundle"));
 	run("run --help", &r);
 	assert_non_null(strstr(r.out, "\nUsage: tare run [options] ID\n"));

@@ -78,6 +78,13 @@ static void show(const struct arguments *args, char *text, size_t size)
 	show_flag(to, "no-new-keyring", args->container.no_new_keyring);
 	show_flag(to, "no-subreaper", args->container.no_subreaper);
 	show_flag(to, "keep", args->container.keep);
+	show_flag(to, "detach", args->container.detach);
+	show_text(to, "console", args->container.console_socket);
+	show_text(to, "pidfd", args->container.pidfd_socket);
+	show_flag(to, "all", args->kill_all);
+	show_flag(to, "force", args->delete_force);
+	show_flag(to, "quiet", args->list_quiet);
+	show_flag(to, "json-format", args->json);
 	show_text(to, "file", args->spec_file);
 	show_flag(to, "rootless", args->spec_rootless);
 	for (int i = 0; i < args->count; i++)
@@ -135,6 +142,32 @@ static const struct {
 	{ "spec --file -", "spec file=-" },
 	{ "plan", "plan" },
 	{ "plan --config x.json c1", "plan config=x.json [c1]" },
+	/* the lifecycle */
+	{ "create --bundle /b --pid-file p --console-socket s --pidfd-socket=f --no-pivot c1",
+	  "create bundle=/b pid-file=p no-pivot console=s pidfd=f [c1]" },
+	{ "create --preserve-fds 2 --no-new-keyring -f c c1",
+	  "create config=c fds=2 no-new-keyring [c1]" },
+	{ "run -d c1", "run detach [c1]" },
+	{ "run --detach --console-socket s --pidfd-socket f c1",
+	  "run detach console=s pidfd=f [c1]" },
+	{ "kill c1", "kill [c1]" },
+	{ "kill --all c1 9", "kill all [c1] [9]" },
+	{ "kill c1 -a KILL", "kill all [c1] [KILL]" },
+	{ "delete --force c1", "delete force [c1]" },
+	{ "delete c1 -f", "delete force [c1]" },
+	{ "list", "list" },
+	{ "list --format=json", "list json-format" },
+	{ "list -f json -q", "list quiet json-format" },
+	{ "list -f json -f table", "list" },
+	/* behind the id, options are those of the host's ps */
+	{ "ps c1", "ps [c1]" },
+	{ "ps --format json c1", "ps json-format [c1]" },
+	{ "ps -f json c1", "ps json-format [c1]" },
+	{ "ps c1 -f json", "ps [c1] [-f] [json]" },
+	{ "ps --format table c1 -o pid,comm --help", "ps [c1] [-o] [pid,comm] [--help]" },
+	{ "ps --root /r c1 aux --root x", "ps root=/r [c1] [aux] [--root] [x]" },
+	{ "ps -- c1 -- -ef", "ps [c1] [--] [-ef]" },
+	{ "ps c1 -- -ef", "ps [c1] [--] [-ef]" },
 	/* information */
 	{ "--version", "none version" },
 	{ "-v", "none version" },
@@ -184,7 +217,7 @@ static const struct {
 	{ "run -= c1", "unknown option -", "" },
 	{ "run --= c1", "unknown option --", "" },
 	{ "--bundle x run c1", "unknown option --bundle",
-	  "--bundle goes behind the command (run plan spec)" },
+	  "--bundle goes behind the command (create run plan spec)" },
 	{ "--keep run c1", "unknown option --keep", "--keep goes behind the command (run)" },
 	{ "--roto /r run c1", "unknown option --roto", "did you mean --root?" },
 	{ "--systemd-cgroup run c1", "unknown option --systemd-cgroup", "" },
@@ -204,6 +237,19 @@ static const struct {
 	  "" },
 	{ "run --preserve-fds '' c1",
 	  "invalid value \"\" for --preserve-fds: expected a number from 0 to 8388607", "" },
+	{ "create", "ID is missing", "" },
+	{ "start a b", "unexpected argument \"b\"", "" },
+	{ "kill", "ID [SIGNAL] is missing", "" },
+	{ "kill a 9 b", "unexpected argument \"b\"", "" },
+	{ "kill c1 -9", "unknown option -9", "" },
+	{ "ps", "ID [PS-OPTIONS] is missing", "" },
+	{ "list c1", "unexpected argument \"c1\"", "" },
+	{ "features x", "unexpected argument \"x\"", "" },
+	{ "create --no-subreaper c1", "unknown option --no-subreaper", "" },
+	{ "create --detach c1", "unknown option --detach", "" },
+	{ "delete -a c1", "unknown option -a", "" },
+	{ "list --format yaml", "invalid format: yaml", "the formats are table and json" },
+	{ "ps -f '' c1", "invalid format: ", "the formats are table and json" },
 	{ "--log-format xml run c1", "invalid log-format: xml", "the formats are text and json" },
 	{ "--log-format JSON run c1", "invalid log-format: JSON", "the formats are text and json" },
 	{ "--log journald:x run c1", "invalid log: journald:x: the log can only go to a file", "" },
