@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #define DEFAULT_PATH "/usr/bin:/bin"
 #define OUTPUT_MAX   ((off_t)64 * 1024 * 1024)
@@ -75,30 +74,32 @@ static int spawn(struct child *child, int *status, struct error *err)
 			 child->path);
 }
 
-/* A file in memory, as malloc'ed text. */
-static int read_back(int fd, char **text)
+/* A file in memory, as malloc'ed text; NULL with errno. */
+static char *read_back(int fd)
 {
-	struct stat st;
+	off_t size = lseek(fd, 0, SEEK_END);
 	size_t used = 0;
+	char *text = NULL;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_size > OUTPUT_MAX)
-		return -EFBIG;
-	*text = malloc((size_t)st.st_size + 1);
-	if (!*text)
-		return -ENOMEM;
-	while (used < (size_t)st.st_size) {
-		ssize_t n = pread(fd, *text + used, (size_t)st.st_size - used, (off_t)used);
+	if (size > OUTPUT_MAX)
+		errno = EFBIG;
+	if (size < 0 || size > OUTPUT_MAX)
+		return NULL;
+	text = malloc((size_t)size + 1);
+	while (text && used < (size_t)size) {
+		ssize_t n = pread(fd, text + used, (size_t)size - used, (off_t)used);
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			break;
-		used += n > 0 ? (size_t)n : 0;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			free(text);
+			return NULL;
+		}
+		used += (size_t)n;
 	}
-	(*text)[used] = '\0';
-	return 0;
+	if (text)
+		text[used] = '\0';
+	return text;
 }
 
 /* procps fails when it has no row to show, too: then there is a header, and no complaint. */
@@ -127,11 +128,10 @@ static int run_and_read(struct child *child, char **text, struct error *err)
 	ret = spawn(child, &status, err);
 	if (ret < 0)
 		return ret;
-	ret = read_back(out, text);
-	if (ret == 0)
-		ret = read_back(complaints, &complaint);
-	if (ret < 0)
-		ret = error_sys(err, -ret, "read", NULL, "cannot read what ps printed");
+	*text = read_back(out);
+	complaint = *text ? read_back(complaints) : NULL;
+	if (!complaint)
+		ret = error_sys(err, errno, "read", NULL, "cannot read what ps printed");
 	else
 		ret = judge(status, *text, complaint, err);
 	free(complaint);

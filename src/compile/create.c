@@ -53,32 +53,57 @@ static int emit_all(struct compile *c)
 	return compile_process(c);
 }
 
+typedef int emitter(struct compile *c);
+
+static int compile_with(emitter *emit, struct compile *c)
+{
+	static const struct oci_linux empty;
+	int rc = program_init(c->program, c->err);
+
+	if (rc < 0)
+		return rc;
+	c->linux = c->config->linux ? c->config->linux : &empty;
+	c->facts = c->options->facts;
+	c->arena = c->options->arena;
+	c->log = c->options->log;
+	rc = emit(c);
+	if (rc == 0 && c->out_of_memory)
+		rc = error_sys(c->err, ENOMEM, "", NULL, "cannot compile the config");
+	if (rc == 0)
+		rc = program_finish(c->program, c->options->trace, c->err);
+	if (rc < 0)
+		program_free(c->program);
+	return rc;
+}
+
+static int emit_create(struct compile *c)
+{
+	compile_read_namespaces(c);
+	return emit_all(c);
+}
+
 int compile_create(const struct oci_config *config, const struct compile_options *options,
 		   struct program *out, struct error *err)
 {
-	static const struct oci_linux empty;
-	struct compile c = { .config = config,
-			     .facts = options->facts,
-			     .options = options,
-			     .arena = options->arena,
-			     .log = options->log,
-			     .program = out,
-			     .err = err };
-	int rc;
+	struct compile c = { .config = config, .options = options, .program = out, .err = err };
 
-	c.linux = config->linux ? config->linux : &empty;
-	rc = program_init(out, err);
-	if (rc < 0)
-		return rc;
-	compile_read_namespaces(&c);
-	rc = emit_all(&c);
-	if (rc == 0 && c.out_of_memory)
-		rc = error_sys(err, ENOMEM, "", NULL, "cannot compile the config");
-	if (rc == 0)
-		rc = program_finish(out, options->trace, err);
-	if (rc < 0)
-		program_free(out);
-	return rc;
+	return compile_with(emit_create, &c);
+}
+
+static int emit_exec(struct compile *c)
+{
+	/* Hidden before the container's processes could see us; moved and rated by the host. */
+	compile_enter_container(c);
+	compile_console(c);
+	return compile_process(c);
+}
+
+int compile_exec(const struct oci_config *config, const struct compile_options *options,
+		 struct program *out, struct error *err)
+{
+	struct compile c = { .config = config, .options = options, .program = out, .err = err };
+
+	return compile_with(emit_exec, &c);
 }
 
 bool compile_is_new(const struct compile *c, enum oci_namespace_type type)

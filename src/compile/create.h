@@ -23,7 +23,9 @@ struct compile_options {
 	bool no_pivot;
 	bool no_new_keyring;
 	bool trace;
-	bool run;             /* no gate: the program is executed as soon as it is ready */
+	bool exec;      /* a further process of a running container: see compile_exec() */
+	uint64_t enter; /* exec: CLONE_NEW* of the container's namespaces that are not tare's own */
+	bool run;       /* no gate: the program is executed as soon as it is ready */
 	uint64_t nofile_soft; /* RLIMIT_NOFILE of tare's caller, for the program */
 	uint64_t nofile_hard;
 	unsigned umask; /* of the caller: kept where the config has none */
@@ -32,6 +34,13 @@ struct compile_options {
 	const char *const *cgroup_v1_paths;
 	const char *cgroup_v2_path;
 };
+
+/*
+ * The second client: a further process in a running container. `config` is the container's, with
+ * /process replaced by the one to run; its namespaces are entered, nothing is made.
+ */
+int compile_exec(const struct oci_config *config, const struct compile_options *options,
+		 struct program *out, struct error *err) MUST_CHECK;
 
 int compile_create(const struct oci_config *config, const struct compile_options *options,
 		   struct program *out, struct error *err) MUST_CHECK;

@@ -148,5 +148,6 @@ void compile_console(struct compile *c)
 		step->columns = process->console_size->width;
 	}
 	step->uid = process->user ? process->user->uid : 0;
+	step->bind = !c->options->exec;
 	c->program->host.terminal = true;
 }

@@ -105,22 +105,26 @@ static bool host_has_work(const struct compile *c)
 	       c->facts->cgroups.mode == HOST_CGROUP_HYBRID;
 }
 
+static void emit_await(struct compile *c)
+{
+	struct step_await *await = program_add(c->program, STEP_AWAIT, NULL);
+
+	await->milestone = MILESTONE_CLONED;
+	c->program->host.awaits = true;
+}
+
 void compile_enter(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
 	struct step_fence *fence = program_add(c->program, STEP_FENCE, NULL);
-	struct step_await *await;
 
 	fence->preserve = c->options->preserve_fds;
 	/* newuidmap, run by a user, may not write the maps of a process that hides: go comes first
 	 */
 	if (!c->user_namespace)
 		program_add(c->program, STEP_HIDE, NULL);
-	if (host_has_work(c)) {
-		await = program_add(c->program, STEP_AWAIT, NULL);
-		await->milestone = MILESTONE_CLONED;
-		c->program->host.awaits = true;
-	}
+	if (host_has_work(c))
+		emit_await(c);
 	if (c->user_namespace) {
 		become(c);
 		program_add(c->program, STEP_HIDE, NULL);
@@ -174,11 +178,21 @@ static void emit_names(struct compile *c)
 	}
 }
 
+/* exec joins the keyring of that name: the one of the container. */
+static void emit_keyring(struct compile *c)
+{
+	struct step_keyring *step;
+
+	if (c->options->no_new_keyring)
+		return;
+	step = program_add(c->program, STEP_KEYRING, NULL);
+	step->keyring = program_str(c->program, compile_format(c, "_ses.%s", c->options->id));
+}
+
 void compile_namespaces(struct compile *c)
 {
 	const struct compile_namespace *pid = &c->namespaces[OCI_NAMESPACE_PID];
 	struct step_unshare *unshare_step;
-	struct step_keyring *keyring;
 	struct step_join *join;
 
 	emit_time(c);
@@ -186,11 +200,7 @@ void compile_namespaces(struct compile *c)
 		unshare_step = program_add(c->program, STEP_UNSHARE, "/linux/namespaces");
 		unshare_step->flags = c->unshare;
 	}
-	if (!c->options->no_new_keyring) {
-		keyring = program_add(c->program, STEP_KEYRING, NULL);
-		keyring->keyring =
-		    program_str(c->program, compile_format(c, "_ses.%s", c->options->id));
-	}
+	emit_keyring(c);
 	if (compile_is_new(c, OCI_NAMESPACE_NETWORK))
 		program_add(c->program, STEP_LOOPBACK,
 			    c->namespaces[OCI_NAMESPACE_NETWORK].pointer);
@@ -199,5 +209,34 @@ void compile_namespaces(struct compile *c)
 		join = program_add(c->program, STEP_JOIN, pid->pointer);
 		join->type = CLONE_NEWPID;
 		join->path = program_str(c->program, pid->path);
+	}
+}
+
+/* What is joined decides like what was made: ids are mapped, and a pid namespace is entered last.
+ */
+void compile_enter_container(struct compile *c)
+{
+	static const char container[] = "the container";
+	const struct oci_process *process = c->config->process;
+	struct step_fence *fence = program_add(c->program, STEP_FENCE, NULL);
+	struct step_enter *enter;
+
+	fence->preserve = c->options->preserve_fds;
+	program_add(c->program, STEP_HIDE, NULL);
+	emit_await(c);
+	enter = program_add(c->program, STEP_ENTER, NULL);
+	enter->flags = c->options->enter;
+	for (size_t type = 0; type < COMPILE_NAMESPACES; type++) {
+		if (c->options->enter & clone_flags[type])
+			c->namespaces[type] = (struct compile_namespace){ true, container, NULL };
+	}
+	c->user_namespace = c->namespaces[OCI_NAMESPACE_USER].present;
+	if (c->user_namespace)
+		become(c);
+	emit_keyring(c);
+	c->program->host.has_mount_namespace = true; /* not ours to clean up after */
+	if (process->has_oom_score_adj) {
+		c->program->host.has_oom_score_adj = true;
+		c->program->host.oom_score_adj = process->oom_score_adj;
 	}
 }

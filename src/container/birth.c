@@ -41,7 +41,7 @@ int birth_enter_cgroups(struct create *c)
 
 bool birth_enters_cgroups(const struct create *c)
 {
-	return cgroup_needs_add(c->cgroup);
+	return c->cgroup && cgroup_needs_add(c->cgroup);
 }
 
 int birth_set_oom_score(struct create *c)
@@ -139,7 +139,8 @@ static int explain_death(struct create *c)
 	if (rc < 0)
 		return error_sys(c->err, -rc, "waitid", NULL, "cannot learn how tare-init ended");
 	c->exit_status = status;
-	if (status == 128 + SIGKILL && cgroup_oom_kills(c->cgroup, &kills) == 0 && kills > 0) {
+	if (status == 128 + SIGKILL && c->cgroup && cgroup_oom_kills(c->cgroup, &kills) == 0 &&
+	    kills > 0) {
 		rc = error_set(
 		    c->err, ENOMEM, "/linux/resources/memory/limit",
 		    "killed by the OOM killer while starting, at the step \"%s\": the memory "

@@ -73,8 +73,10 @@ static int read_all(struct bundle *bundle, int fd, size_t size, struct error *er
 	return 0;
 }
 
-static void add_issues(struct problems *problems, const struct oci_issues *issues)
+void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *issues)
 {
+	struct problems *problems = bundle->problems;
+
 	for (const struct oci_issue *i = issues->first; i; i = i->next) {
 		struct problem *p =
 		    problems_add(problems, PROBLEM_ERROR, i->pointer, "%s", i->message);
@@ -108,7 +110,7 @@ int bundle_load(struct bundle *bundle, const char *path, const char *name, struc
 	rc = oci_config_read(bundle->arena, bundle->text, bundle->len, &bundle->config, &issues);
 	if (rc == -ENOMEM)
 		return error_sys(err, ENOMEM, "", NULL, "cannot read %s", bundle->name);
-	add_issues(bundle->problems, &issues);
+	bundle_add_issues(bundle, &issues);
 	return 0;
 }
 
@@ -147,16 +149,20 @@ static int summarise(const struct bundle *bundle, const struct problems *problem
 	return rc;
 }
 
+int bundle_refuse(const struct bundle *bundle, struct error *err)
+{
+	if (bundle->text)
+		locate_problems(bundle, bundle->problems);
+	return summarise(bundle, bundle->problems, err);
+}
+
 int bundle_check(const struct bundle *bundle, const struct host_facts *facts, struct error *err)
 {
 	struct problems *problems = bundle->problems;
 
 	if (bundle->config)
 		check_spec(bundle->config, facts, problems);
-	locate_problems(bundle, problems);
-	if (problems->errors > 0 || !bundle->config)
-		return summarise(bundle, problems, err);
-	return 0;
+	return problems->errors > 0 || !bundle->config ? bundle_refuse(bundle, err) : 0;
 }
 
 void bundle_locate(const struct bundle *bundle, struct error *err)

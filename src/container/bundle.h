@@ -33,6 +33,12 @@ int bundle_load(struct bundle *bundle, const char *path, const char *name,
 int bundle_check(const struct bundle *bundle, const struct host_facts *facts,
 		 struct error *err) MUST_CHECK;
 
+/* Add what the reader found to bundle->problems. */
+void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *issues);
+
+/* Fail with a summary of bundle->problems, each located in the text. */
+int bundle_refuse(const struct bundle *bundle, struct error *err);
+
 /* Complete an error that has a pointer: file, line and column in this bundle's config. */
 void bundle_locate(const struct bundle *bundle, struct error *err);
 

@@ -124,7 +124,8 @@ static int clone_helper(struct birth *birth, uint64_t more_flags)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (unsigned)request->cgroup;
 	}
-	return vclone(&args, run_init, birth);
+	return request->apart ? vclone_apart(&args, run_init, birth)
+			      : vclone(&args, run_init, birth);
 }
 
 /*

@@ -15,6 +15,7 @@ struct clone_request {
 	int program_fd;          /* memfd with the program */
 	int socket;              /* the helper's end */
 	int cgroup;              /* directory for CLONE_INTO_CGROUP, or FD_NONE */
+	bool apart; /* into a cgroup that others may freeze: do not wait for the exec */
 };
 
 /*

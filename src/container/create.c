@@ -30,7 +30,7 @@ static int load(struct create *c)
 	return bundle_load(&c->bundle, c->options->bundle, c->options->config, c->err);
 }
 
-static int ask_host(struct create *c)
+int create_ask_host(struct create *c)
 {
 	return host_read(&c->facts, c->err);
 }
@@ -129,7 +129,7 @@ static int open_files(struct create *c)
 	return files_open(&c->program, &c->facts, c->err);
 }
 
-static void close_files(struct create *c)
+void create_close_files(struct create *c)
 {
 	files_close(&c->program);
 }
@@ -216,7 +216,7 @@ static int limit_cgroup(struct create *c)
 	return cgroup_apply(c->cgroup, resources(c), &c->report->log, c->err);
 }
 
-static int prepare_helper(struct create *c)
+int create_prepare_helper(struct create *c)
 {
 	const struct program_header *header = (const void *)c->program.base;
 	void *page;
@@ -236,14 +236,15 @@ static int prepare_helper(struct create *c)
 	return talk_open(&c->talk, c->err);
 }
 
-static int clone_helper(struct create *c)
+int create_clone_helper(struct create *c)
 {
 	struct clone_request request = {
 		.program = &c->program,
 		.helper = c->helper,
 		.program_fd = c->program_fd,
 		.socket = c->talk.helper,
-		.cgroup = cgroup_clone_fd(c->cgroup),
+		.cgroup = c->cgroup ? cgroup_clone_fd(c->cgroup) : FD_NONE,
+		.apart = c->compile.exec,
 	};
 	int rc = clone_init(&request, &c->foreground.pid, &c->foreground.pidfd, c->err);
 
@@ -254,7 +255,7 @@ static int clone_helper(struct create *c)
 	return rc;
 }
 
-static int block_signals(struct create *c)
+int create_block_signals(struct create *c)
 {
 	sigset_t old;
 
@@ -262,7 +263,7 @@ static int block_signals(struct create *c)
 	return foreground_prepare(&c->foreground, &old, c->err);
 }
 
-static bool stays(const struct create *c)
+bool create_stays(const struct create *c)
 {
 	return c->options->run && !c->options->detach;
 }
@@ -270,7 +271,7 @@ static bool stays(const struct create *c)
 static const struct create_step steps[] = {
 	/* What can be known to be wrong is told before anything is made. */
 	{ "read the config", load, NULL, NULL, true },
-	{ "ask the host", ask_host, NULL, NULL, true },
+	{ "ask the host", create_ask_host, NULL, NULL, true },
 	{ "check the config", check, NULL, NULL, true },
 	{ "locate the cgroup", locate_cgroup, NULL, NULL, true },
 
@@ -284,13 +285,13 @@ static const struct create_step steps[] = {
 
 	/* After the cgroup: without the right to make one the container sees its caller's. */
 	{ "compile the program", compile, NULL, NULL, true },
-	{ "open the files", open_files, close_files, NULL, false },
+	{ "open the files", open_files, create_close_files, NULL, false },
 	{ "make the gate", birth_make_gate, NULL, birth_waits_for_start, false },
 
 	/* From here on a signal is meant for the container. */
-	{ "block signals", block_signals, NULL, stays, false },
-	{ "prepare the helper", prepare_helper, NULL, NULL, false },
-	{ "clone the helper", clone_helper, birth_kill, NULL, false },
+	{ "block signals", create_block_signals, NULL, create_stays, false },
+	{ "prepare the helper", create_prepare_helper, NULL, NULL, false },
+	{ "clone the helper", create_clone_helper, birth_kill, NULL, false },
 
 	/* While the helper begins: who it is, for all later verbs. It is told to go on only below.
 	 */
@@ -316,8 +317,6 @@ static const struct create_step steps[] = {
 	{ 0 },
 };
 
-enum { STEPS = sizeof(steps) / sizeof(steps[0]) - 1 };
-
 const struct create_step *create_steps(void)
 {
 	return steps;
@@ -334,6 +333,7 @@ void create_init(struct create *c, const struct container_options *options,
 	c->talk.host = c->talk.helper = FD_NONE;
 	c->foreground.pidfd = c->foreground.console = c->foreground.signals = FD_NONE;
 	c->helper = c->program_fd = FD_NONE;
+	c->table = steps;
 	c->exit_status = -1;
 }
 
@@ -371,8 +371,8 @@ static int run_all(struct create *c, bool only_pure)
 {
 	int rc = 0;
 
-	while (rc == 0 && c->done < STEPS) {
-		const struct create_step *step = &steps[c->done++];
+	while (rc == 0 && c->table[c->done].name) {
+		const struct create_step *step = &c->table[c->done++];
 
 		if ((step->pure || !only_pure) && (!step->applies || step->applies(c)))
 			rc = run_step(c, step);
@@ -396,7 +396,7 @@ int create_plan(struct create *c)
 void create_undo(struct create *c)
 {
 	while (c->done > 0) {
-		const struct create_step *step = &steps[--c->done];
+		const struct create_step *step = &c->table[--c->done];
 
 		if (step->undo && (!step->applies || step->applies(c)))
 			step->undo(c);

@@ -13,6 +13,8 @@
 #include "container/talk.h"
 #include "host/host.h"
 
+struct create_step;
+
 /* Everything that one creation knows. Descriptors are FD_NONE, pointers NULL until made. */
 struct create {
 	const struct container_options *options;
@@ -32,9 +34,10 @@ struct create {
 	struct foreground foreground; /* pid, pidfd and console of the container */
 	int helper;
 	int program_fd;
-	int exit_status; /* of the program, once it has ended; -1 before */
-	bool planning;   /* nothing will be made */
-	size_t done;     /* how many rows of the table were begun */
+	int exit_status;                 /* of the program, once it has ended; -1 before */
+	bool planning;                   /* nothing will be made */
+	const struct create_step *table; /* whose rows are run: create's, or exec's */
+	size_t done;                     /* how many rows of the table were begun */
 	struct error *err;
 };
 
@@ -46,6 +49,14 @@ struct create_step {
 	bool (*applies)(const struct create *c); /* NULL: always */
 	bool pure;                               /* makes nothing: also part of `tare plan` */
 };
+
+/* Rows that exec has too. */
+int create_ask_host(struct create *c);
+int create_block_signals(struct create *c);
+bool create_stays(const struct create *c);
+int create_prepare_helper(struct create *c);
+int create_clone_helper(struct create *c);
+void create_close_files(struct create *c);
 
 void create_init(struct create *c, const struct container_options *options,
 		 struct container_report *report, struct error *err);

@@ -57,4 +57,32 @@ int container_resume(const struct container_name *name, struct error *err) MUST_
 int container_pids(const struct container_name *name, struct arena *arena,
 		   struct oci_pid_list *pids, struct error *err) MUST_CHECK;
 
+/*
+ * tare exec: a further process in a running container. Without `process_file` it is the process of
+ * the container's config with what is given here changed. Lists are borrowed.
+ */
+struct container_exec {
+	struct container_name name;
+	const char
+	    *process_file; /* a JSON process object that replaces everything below; or NULL */
+	struct oci_strings args;
+	struct oci_strings env;  /* added to the config's */
+	struct oci_strings caps; /* added to bounding, effective and permitted */
+	struct oci_uint32_list additional_gids;
+	const char *cwd; /* NULL: the config's */
+	bool has_tty;
+	bool tty;
+	bool has_uid;
+	uint32_t uid;
+	bool has_gid;
+	uint32_t gid;
+	bool has_no_new_privs;
+	bool no_new_privs;
+	bool ignore_paused;
+	struct container_options options; /* detach, sockets, pid file, preserved descriptors */
+};
+
+int container_exec(const struct container_exec *exec, struct container_report *report,
+		   int *exit_status, struct error *err) MUST_CHECK;
+
 #endif

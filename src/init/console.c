@@ -122,7 +122,7 @@ int step_run_console(struct init *init, struct step_console *step)
 	slave = open_slave(init, master);
 	if (slave < 0)
 		return slave;
-	rc = bind_console(init, slave);
+	rc = step->bind ? bind_console(init, slave) : 0;
 	if (rc == 0)
 		rc = take_as_terminal(init, step, slave);
 	if (rc < 0)

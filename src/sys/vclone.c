@@ -35,18 +35,30 @@ static inline __attribute__((always_inline)) long call_clone3(struct clone_args 
 #endif
 }
 
-__attribute__((noinline)) int vclone(struct clone_args *args, vclone_child *child, void *arg)
+__attribute__((noinline)) static int clone_and_run(struct clone_args *args, vclone_child *child,
+						   void *arg)
 {
 	long rc;
 
-	args->flags |= CLONE_VM | CLONE_VFORK;
 	rc = call_clone3(args, sizeof(*args));
 	if (rc == 0) {
 		child(arg);
 		__builtin_unreachable();
 	}
 #ifdef __SANITIZE_ADDRESS__
-	__asan_handle_no_return(); /* the child's frames, which never returned, left poison behind */
+	__asan_handle_no_return(); /* the child's frames, which never returned, left poison behind
+				    */
 #endif
 	return (int)rc;
+}
+
+int vclone(struct clone_args *args, vclone_child *child, void *arg)
+{
+	args->flags |= CLONE_VM | CLONE_VFORK;
+	return clone_and_run(args, child, arg);
+}
+
+int vclone_apart(struct clone_args *args, vclone_child *child, void *arg)
+{
+	return clone_and_run(args, child, arg);
 }

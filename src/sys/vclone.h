@@ -19,4 +19,10 @@ typedef void vclone_child(void *arg);
  */
 int vclone(struct clone_args *args, vclone_child *child, void *arg);
 
+/*
+ * The same with memory of its own, for where we must not wait: a cgroup that may be frozen would
+ * keep a vfork-like parent waiting for ever. What the child writes is lost to us.
+ */
+int vclone_apart(struct clone_args *args, vclone_child *child, void *arg);
+
 #endif

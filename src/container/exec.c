@@ -1,0 +1,217 @@
+/*
+ * exec.c - tare exec: see lifecycle.h.
+ *
+ * The second client of the compiler and of the host's rows. Everything privileged is done by the
+ * helper while it is still outside of the container's pid namespace; who appears there is born
+ * with its final privileges (KERNEL.md, sentences 12 to 16).
+ */
+#include "container/birth.h"
+#include "container/found.h"
+#include "container/process_file.h"
+
+#include "base/fd.h"
+#include "check/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What exec knows beside struct create, which is its first member so that the rows find it. */
+struct exec {
+	struct create create;
+	const struct container_exec *request;
+	struct found found;
+	struct oci_config config; /* the container's, with our process */
+};
+
+static const struct {
+	uint64_t flag;
+	const char *name;
+} namespaces[] = {
+	{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mnt" },        { CLONE_NEWPID, "pid" },
+	{ CLONE_NEWNET, "net" },   { CLONE_NEWIPC, "ipc" },       { CLONE_NEWUTS, "uts" },
+	{ CLONE_NEWTIME, "time" }, { CLONE_NEWCGROUP, "cgroup" },
+};
+
+static struct exec *of(struct create *c)
+{
+	return (struct exec *)(void *)c;
+}
+
+static int check_status(const struct found *found, const struct container_exec *request,
+			struct error *err)
+{
+	switch (found->status) {
+	case OCI_STATUS_RUNNING:
+	case OCI_STATUS_CREATED:
+		return 0;
+	case OCI_STATUS_PAUSED:
+		if (request->ignore_paused)
+			return 0;
+		return error_set(
+		    err, EBUSY, NULL,
+		    "cannot exec in a paused container (use --ignore-paused to override)");
+	case OCI_STATUS_STOPPED:
+	case OCI_STATUS_CREATING:
+		break;
+	}
+	return error_set(err, ESRCH, NULL, "cannot exec in a %s container",
+			 oci_status_name(found->status));
+}
+
+static int find(struct create *c)
+{
+	struct exec *x = of(c);
+	struct oci_config *config;
+	int rc = found_open(&x->found, &x->request->name, false, c->err);
+
+	if (rc == 0)
+		rc = check_status(&x->found, x->request, c->err);
+	if (rc == 0)
+		rc = state_load_config(&x->found.state, &c->arena, &config, c->err);
+	if (rc < 0)
+		return rc;
+	x->config = *config;
+	c->bundle.config = &x->config;
+	c->bundle.problems = &c->report->problems;
+	c->bundle.path = x->found.record->bundle;
+	c->bundle.name = "the process";
+	c->cgroup = x->found.cgroup;
+	x->found.cgroup = NULL; /* moved */
+	return 0;
+}
+
+static int read_process(struct create *c)
+{
+	struct exec *x = of(c);
+	struct oci_process *process;
+	int rc = process_file_make(x->request, x->config.process, &c->bundle, &c->arena, &process,
+				   c->err);
+
+	if (rc < 0)
+		return rc;
+	x->config.process = process;
+	return 0;
+}
+
+/* The container was made from the rest of this config: its mistakes are no news. */
+static int check(struct create *c)
+{
+	struct problems *problems = &c->report->problems;
+
+	check_spec(c->bundle.config, &c->facts, problems);
+	if (problems->errors == 0)
+		return 0;
+	return bundle_refuse(&c->bundle, c->err);
+}
+
+/* Those namespaces of the container that are not ours already; our own user namespace is EINVAL. */
+static int find_namespaces(pid_t pid, uint64_t *flags, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
+		struct stat theirs, ours;
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, namespaces[i].name);
+		if (stat(path, &theirs) < 0)
+			return error_sys(err, errno, "stat", NULL,
+					 "cannot look at the %s namespace of the container",
+					 namespaces[i].name);
+		(void)snprintf(path, sizeof(path), "/proc/self/ns/%s", namespaces[i].name);
+		if (stat(path, &ours) < 0)
+			return error_sys(err, errno, "stat", NULL,
+					 "cannot look at our own namespaces");
+		if (theirs.st_ino != ours.st_ino)
+			*flags |= namespaces[i].flag;
+	}
+	return 0;
+}
+
+static int compile(struct create *c)
+{
+	struct exec *x = of(c);
+	const mode_t old = umask(0);
+	int rc = find_namespaces(x->found.record->pid, &c->compile.enter, c->err);
+
+	(void)umask(old);
+	if (rc < 0)
+		return rc;
+	c->compile.facts = &c->facts;
+	c->compile.arena = &c->arena;
+	c->compile.log = &c->report->log;
+	c->compile.id = x->request->name.id;
+	c->compile.bundle = c->bundle.path;
+	c->compile.preserve_fds = c->options->preserve_fds;
+	c->compile.exec = true;
+	c->compile.run = true;
+	c->compile.nofile_soft = c->options->nofile_soft;
+	c->compile.nofile_hard = c->options->nofile_hard;
+	c->compile.umask = old;
+	return compile_exec(c->bundle.config, &c->compile, &c->program, c->err);
+}
+
+/* The pid that was looked at above is still this process, or the pidfd says that it is dead. */
+static int open_process(struct create *c)
+{
+	struct step *s = program_first(&c->program);
+	int fd = fcntl(of(c)->found.pidfd, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return error_sys(c->err, errno, "fcntl", NULL,
+				 "cannot pass on the container's pidfd");
+	while (s && s->kind != STEP_ENTER)
+		s = program_next(&c->program, s);
+	if (s)
+		((struct step_enter *)(void *)s)->process = fd;
+	return 0;
+}
+
+static const struct create_step steps[] = {
+	{ "find the container", find, NULL, NULL, false },
+	{ "ask the host", create_ask_host, NULL, NULL, false },
+	{ "read the process", read_process, NULL, NULL, false },
+	{ "check the process", check, NULL, NULL, false },
+	{ "compile the program", compile, NULL, NULL, false },
+	{ "open the process", open_process, create_close_files, NULL, false },
+	{ "block signals", create_block_signals, NULL, create_stays, false },
+	{ "prepare the helper", create_prepare_helper, NULL, NULL, false },
+	{ "clone the helper", create_clone_helper, birth_kill, NULL, false },
+
+	/* Before it enters: afterwards it could not, or would be seen. */
+	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
+	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
+	{ "let the helper go", birth_go, NULL, birth_awaits, false },
+
+	{ "follow the helper", birth_follow, NULL, NULL, false },
+	{ "hand over the terminal", birth_send_console, NULL, birth_sends_console, false },
+	{ "hand over the pidfd", birth_send_pidfd, NULL, birth_sends_pidfd, false },
+	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
+	  false },
+	{ 0 },
+};
+
+int container_exec(const struct container_exec *request, struct container_report *report,
+		   int *exit_status, struct error *err)
+{
+	struct exec x = { .request = request };
+	struct create *c = &x.create;
+	int rc;
+
+	create_init(c, &request->options, report, err);
+	x.found.pidfd = x.found.state.dir = x.found.state.root = FD_NONE;
+	c->table = steps;
+	*exit_status = 0;
+	rc = create_run(c);
+	if (rc < 0) {
+		create_undo(c);
+	} else if (!request->options.detach) {
+		rc = foreground_wait(&c->foreground, &c->exit_status, err);
+		*exit_status = c->exit_status;
+	}
+	create_free(c);
+	found_close(&x.found);
+	return rc;
+}
