@@ -32,7 +32,7 @@ static char *owner_name(struct arena *arena, uint32_t uid)
 static void copy_annotations(struct arena *arena, const struct oci_string_map *from,
 			     struct oci_string_map *to)
 {
-	to->items = arena_array(arena, from->count, sizeof(*to->items));
+	to->items = from->count ? arena_array(arena, from->count, sizeof(*to->items)) : NULL;
 	for (size_t i = 0; to->items && i < from->count; i++) {
 		to->items[i].key = arena_strdup(arena, from->items[i].key);
 		to->items[i].value = arena_strdup(arena, from->items[i].value);
@@ -165,6 +165,11 @@ int container_kill(const struct container_name *name, int signal, bool all, stru
 	return rc;
 }
 
+static int no_cgroup(const struct container_name *name, struct error *err)
+{
+	return error_set(err, ENOTSUP, NULL, "container %s has no cgroup of its own", name->id);
+}
+
 static int freeze(struct found *found, const struct container_name *name, bool frozen,
 		  struct error *err)
 {
@@ -174,6 +179,8 @@ static int freeze(struct found *found, const struct container_name *name, bool f
 	if (!frozen && found->status != OCI_STATUS_PAUSED)
 		return error_set(err, EINVAL, NULL, "container not paused: %s is %s", name->id,
 				 oci_status_name(found->status));
+	if (!found->cgroup)
+		return no_cgroup(name, err);
 	return frozen ? cgroup_freeze(found->cgroup, err) : cgroup_thaw(found->cgroup, err);
 }
 
@@ -208,7 +215,7 @@ int container_pids(const struct container_name *name, struct arena *arena,
 	if (rc < 0)
 		return rc;
 	memset(pids, 0, sizeof(*pids));
-	rc = cgroup_pids(found.cgroup, arena, pids, err);
+	rc = found.cgroup ? cgroup_pids(found.cgroup, arena, pids, err) : no_cgroup(name, err);
 	found_close(&found);
 	return rc;
 }

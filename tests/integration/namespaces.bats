@@ -342,5 +342,5 @@ show_namespaces='for n in pid net mnt ipc uts user cgroup time; do echo $n $(rea
 	set_namespace network "/proc/self/ns/uts"
 	run_bundle
 	assert_status 1
-	names_pointer /linux/namespaces/4
+	names_pointer /linux/namespaces/4/path
 }
