@@ -4,12 +4,19 @@
 #ifndef TARE_CLI_ARGUMENTS_H
 #define TARE_CLI_ARGUMENTS_H
 
-#include "container/options.h"
+#include "container/lifecycle.h"
+#include "ocispec/arena.h"
 #include "sys/fence.h"
 
 #include <limits.h>
 
 struct command;
+
+/* A flag of which it matters that it was not given at all. */
+struct choice {
+	bool given;
+	bool on;
+};
 
 struct arguments {
 	const char *program; /* "tare", or "runc"/"crun" when called by that name */
@@ -26,6 +33,8 @@ struct arguments {
 	/* Options of single commands; those about a container are in the form src/container wants.
 	 */
 	struct container_options container;
+	struct container_exec exec; /* its name and options are filled by cmd_exec() */
+	struct choice no_new_privs;
 	const char *spec_file;
 	bool spec_rootless;
 	bool kill_all;
@@ -36,6 +45,9 @@ struct arguments {
 	const struct command *command; /* NULL: none was given */
 	char **positionals;            /* behind the command; moved to the front of argv */
 	int count;
+
+	struct arena arena; /* what repeated options make lists in */
+	size_t list_max;    /* no list is longer than the command line */
 
 	char root_buffer[PATH_MAX]; /* what container.root points to */
 	struct fence fence;         /* what the caller had set before the fence went up */

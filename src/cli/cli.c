@@ -16,7 +16,8 @@
 
 #include <stddef.h>
 
-#define EXIT_STATUS_FAILURE 1
+#define EXIT_STATUS_FAILURE      1
+#define EXIT_STATUS_EXEC_FAILURE 255
 
 static int complete_arguments(struct arguments *args, struct error *err)
 {
@@ -50,6 +51,12 @@ static int run_command(struct arguments *args, struct container_report *report, 
 	return status;
 }
 
+/* Who executes a program that may end with 1 wants to know whether it was started at all. */
+static int failure_status(const struct command *command)
+{
+	return command->function == cmd_exec ? EXIT_STATUS_EXEC_FAILURE : EXIT_STATUS_FAILURE;
+}
+
 static int report_and_run(struct arguments *args, struct output *out)
 {
 	struct container_report report;
@@ -66,7 +73,7 @@ static int report_and_run(struct arguments *args, struct output *out)
 		output_warnings(out, &report);
 	log_free(&report.log);
 	problems_free(&report.problems);
-	return status < 0 ? EXIT_STATUS_FAILURE : status;
+	return status < 0 ? failure_status(args->command) : status;
 }
 
 static bool asks_for_information(const struct arguments *args)
@@ -101,15 +108,31 @@ static int fail(const struct output *out, const struct error *err)
 	return EXIT_STATUS_FAILURE;
 }
 
+/* `parse_err`: what was wrong with the command line, or NULL. */
+static int follow(struct arguments *args, struct output *out, const struct error *parse_err)
+{
+	struct error err;
+	char usage[256];
+
+	error_clear(&err);
+	if (!parse_err && asks_for_information(args))
+		return print_information(args, &err) < 0 ? fail(out, &err) : 0;
+	if (prepare(args, out, &err) < 0)
+		return fail(out, &err);
+	if (!parse_err)
+		return report_and_run(args, out);
+	help_usage(args->program, args->command, usage, sizeof(usage));
+	out->usage = usage;
+	return fail(out, parse_err);
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct output out = { .log_fd = FD_NONE };
 	struct arguments args;
-	struct error err, parse_err;
-	char usage[256];
+	struct error parse_err;
 	int parsed = 0, status = 0;
 
-	error_clear(&err);
 	error_clear(&parse_err);
 	parsed = parse_arguments(&args, argc, argv, &parse_err);
 	out.program = args.program;
@@ -117,17 +140,8 @@ int cli_main(int argc, char **argv)
 	out.config = args.container.config ? args.container.config : "config.json";
 	out.json = args.log_json;
 	out.debug = args.debug;
-	if (parsed == 0 && asks_for_information(&args))
-		return print_information(&args, &err) < 0 ? fail(&out, &err) : 0;
-	if (prepare(&args, &out, &err) < 0) {
-		status = fail(&out, &err);
-	} else if (parsed < 0) {
-		help_usage(args.program, args.command, usage, sizeof(usage));
-		out.usage = usage;
-		status = fail(&out, &parse_err);
-	} else {
-		status = report_and_run(&args, &out);
-	}
+	status = follow(&args, &out, parsed < 0 ? &parse_err : NULL);
 	output_close(&out);
+	parse_free(&args);
 	return status;
 }

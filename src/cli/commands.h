@@ -45,6 +45,14 @@ struct command {
 		"Fails if the program cannot be executed.\n")                                      \
 	COMMAND(state, "ID", 1, 1, "print the state of a container, as JSON",                      \
 		"Its status is created, running, paused or stopped.\n")                            \
+	COMMAND(                                                                                   \
+	    exec, "ID COMMAND [ARGUMENT...]", 2, COMMAND_REST,                                     \
+	    "run a further program in a container",                                                \
+	    "It has the environment, user, limits and filters of the container's own process,\n"   \
+	    "as far as options do not say otherwise. With --process the file says it all, and\n"   \
+	    "COMMAND, if it is given, counts as little as the other options that describe the\n"   \
+	    "process. The exit status is that of the program, 128 and the number of the signal\n"  \
+	    "that ended it, or 255 if it could not be started. Options stand before ID.\n")        \
 	COMMAND(kill, "ID [SIGNAL]", 1, 2, "send a signal to a container's process",               \
 		"SIGNAL is a number from 1 to 64, a name such as TERM or SIGTERM, RTMIN+n or\n"    \
 		"RTMAX-n; without one it is TERM.\n")                                              \

@@ -32,6 +32,81 @@ static int set_log_format(struct arguments *args, const char *value, struct erro
 	return 0;
 }
 
+/* Room for as many items as there are words on the command line, so that no list ever moves. */
+static int start_list(struct arguments *args, void **items, size_t size, struct error *err)
+{
+	if (!*items)
+		*items = arena_array(&args->arena, args->list_max, size);
+	return *items ? 0 : error_set(err, ENOMEM, NULL, "out of memory");
+}
+
+static int add_text(struct arguments *args, void *field, const char *value, struct error *err)
+{
+	struct oci_strings *list = field;
+	void *items = list->items;
+	int ret = start_list(args, &items, sizeof(*list->items), err);
+
+	if (ret < 0)
+		return ret;
+	list->items = items;
+	list->items[list->count++] = (char *)value;
+	return 0;
+}
+
+/*
+ * Ids by number alone, digits only: what is not one must never become 0 (CVE-2026-30892), and
+ * 4294967295 means "leave it as it is" to the kernel.
+ */
+#define ID_NUMBER_MAX 4294967294U
+
+static int parse_id(const char *text, uint32_t *id)
+{
+	uint64_t wide = 0;
+	int ret = text_to_u64(text, ID_NUMBER_MAX, &wide);
+
+	if (ret == 0)
+		*id = (uint32_t)wide;
+	return ret;
+}
+
+static int set_user(struct arguments *args, const char *value, struct error *err)
+{
+	struct container_exec *exec = &args->exec;
+	const char *colon = strchr(value, ':');
+	char uid[16] = "";
+	size_t len = colon ? (size_t)(colon - value) : strlen(value);
+
+	if (len < sizeof(uid))
+		memcpy(uid, value, len); /* a longer one is no id and stays empty: refused */
+	exec->has_uid = parse_id(uid, &exec->uid) == 0;
+	exec->has_gid = colon && parse_id(colon + 1, &exec->gid) == 0;
+	if (exec->has_uid && (exec->has_gid || !colon))
+		return 0;
+	(void)error_set(err, EINVAL, NULL,
+			"invalid value \"%s\" for --user: expected UID or UID:GID", value);
+	error_add_hint(err, "both are numbers from 0 to %u, in decimal digits", ID_NUMBER_MAX);
+	return -EINVAL;
+}
+
+static int add_gid(struct arguments *args, const char *value, struct error *err)
+{
+	struct oci_uint32_list *list = &args->exec.additional_gids;
+	void *items = list->items;
+	int ret = start_list(args, &items, sizeof(*list->items), err);
+
+	if (ret < 0)
+		return ret;
+	list->items = items;
+	if (parse_id(value, &list->items[list->count]) < 0)
+		return error_set(
+		    err, EINVAL, NULL,
+		    "invalid value \"%s\" for --additional-gids: expected a number from "
+		    "0 to %u",
+		    value, ID_NUMBER_MAX);
+	list->count++;
+	return 0;
+}
+
 static int set_format(struct arguments *args, const char *value, struct error *err)
 {
 	if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0) {
@@ -46,6 +121,8 @@ static int set_format(struct arguments *args, const char *value, struct error *e
 #define FLAG(field)    OPTION_FLAG, offsetof(struct arguments, field), NULL
 #define TEXT(field)    OPTION_TEXT, offsetof(struct arguments, field), NULL
 #define NUMBER(field)  OPTION_NUMBER, offsetof(struct arguments, field), NULL
+#define CHOICE(field)  OPTION_CHOICE, offsetof(struct arguments, field), NULL
+#define LIST(field)    OPTION_LIST, offsetof(struct arguments, field), NULL
 #define CALL(function) OPTION_CALL, 0, function
 
 static const struct option table[] = {
@@ -53,15 +130,15 @@ static const struct option table[] = {
 	  TEXT(container.bundle) },
 	{ "create run plan", "config", 'f', "FILE", "config in the bundle (default: config.json)",
 	  TEXT(container.config) },
-	{ "run", "detach", 'd', NULL, "leave the container running, do not wait for it",
+	{ "run exec", "detach", 'd', NULL, "leave the process running, do not wait for it",
 	  FLAG(container.detach) },
-	{ "create run", "pid-file", '\0', "FILE", "write the process id to FILE",
+	{ "create run exec", "pid-file", '\0', "FILE", "write the process id to FILE",
 	  TEXT(container.pid_file) },
-	{ "create run", "console-socket", '\0', "PATH", "send the terminal to this unix socket",
-	  TEXT(container.console_socket) },
-	{ "create run", "pidfd-socket", '\0', "PATH",
+	{ "create run exec", "console-socket", '\0', "PATH",
+	  "send the terminal to this unix socket", TEXT(container.console_socket) },
+	{ "create run exec", "pidfd-socket", '\0', "PATH",
 	  "send a pidfd of the process to this unix socket", TEXT(container.pidfd_socket) },
-	{ "create run", "preserve-fds", '\0', "N",
+	{ "create run exec", "preserve-fds", '\0', "N",
 	  "keep N descriptors from 3 on open for the program", NUMBER(container.preserve_fds) },
 	{ "create run", "no-pivot", '\0', NULL,
 	  "change the root without pivot_root (for a ramdisk)", FLAG(container.no_pivot) },
@@ -71,6 +148,21 @@ static const struct option table[] = {
 	  FLAG(container.no_subreaper) },
 	{ "run", "keep", '\0', NULL, "do not delete the container when it has ended",
 	  FLAG(container.keep) },
+	{ "exec", "process", 'p', "FILE", "read the whole process object from FILE, as JSON",
+	  TEXT(exec.process_file) },
+	{ "exec", "tty", 't', NULL, "give it a terminal", FLAG(exec.tty) },
+	{ "exec", "env", 'e', "NAME=VALUE", "add to its environment (may be repeated)",
+	  LIST(exec.env) },
+	{ "exec", "cwd", '\0', "DIR", "its working directory (default: the container's)",
+	  TEXT(exec.cwd) },
+	{ "exec", "user", 'u', "UID[:GID]", "its user and group, by number", CALL(set_user) },
+	{ "exec", "additional-gids", 'g', "GID", "a further group (may be repeated)",
+	  CALL(add_gid) },
+	{ "exec", "cap", 'c', "CAP", "a further capability (may be repeated)", LIST(exec.caps) },
+	{ "exec", "no-new-privs", '\0', NULL, "no program that it executes gains privileges",
+	  CHOICE(no_new_privs) },
+	{ "exec", "ignore-paused", '\0', NULL, "start it in a paused container, too",
+	  FLAG(exec.ignore_paused) },
 	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },
 	{ "spec", "rootless", '\0', NULL, "for a container that you start without being root",
 	  FLAG(spec_rootless) },
@@ -177,6 +269,13 @@ static int apply_flag(const struct option *option, void *field, const char *valu
 	return 0;
 }
 
+static int apply_choice(const struct option *option, struct choice *choice, const char *value,
+			struct error *err)
+{
+	choice->given = true;
+	return apply_flag(option, &choice->on, value, err);
+}
+
 static int apply_number(const struct option *option, void *field, const char *value,
 			struct error *err)
 {
@@ -201,6 +300,10 @@ int options_apply(const struct option *option, struct arguments *args, const cha
 	switch (option->kind) {
 	case OPTION_FLAG:
 		return apply_flag(option, field, value, err);
+	case OPTION_CHOICE:
+		return apply_choice(option, field, value, err);
+	case OPTION_LIST:
+		return add_text(args, field, value, err);
 	case OPTION_NUMBER:
 		return apply_number(option, field, value, err);
 	case OPTION_CALL:

@@ -9,7 +9,9 @@
 
 enum option_kind {
 	OPTION_FLAG,   /* a bool at `offset`; "=true" and "=false" are accepted */
+	OPTION_CHOICE, /* the same for a struct choice */
 	OPTION_TEXT,   /* a const char * at `offset`; empty means not given */
+	OPTION_LIST,   /* one more of the struct oci_strings at `offset` */
 	OPTION_NUMBER, /* an unsigned at `offset`, 0..OPTION_NUMBER_MAX */
 	OPTION_CALL,   /* whatever `call` makes of the text */
 };
@@ -40,7 +42,7 @@ bool options_applies(const struct option *option, const char *command);
 const struct option *options_find(const char *command, const char *name, size_t len);
 const struct option *options_find_letter(const char *command, char letter);
 
-/* Store the value (NULL only for a flag given bare). */
+/* Store the value (NULL only for a flag given bare, which is one without `argument`). */
 int options_apply(const struct option *option, struct arguments *args, const char *value,
 		  struct error *err) MUST_CHECK;
 

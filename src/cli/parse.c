@@ -68,7 +68,7 @@ static int unknown_option(const struct parser *p, const char *token)
 /* `value` is what follows "=", or NULL; then an option that needs one takes the next argument. */
 static int take_option(struct parser *p, const struct option *option, const char *value)
 {
-	if (!value && option->kind != OPTION_FLAG) {
+	if (!value && option->argument) {
 		if (p->next == p->argc)
 			return error_set(p->err, EINVAL, NULL, "flag needs an argument: --%s",
 					 option->name);
@@ -84,7 +84,7 @@ static int take_cluster(struct parser *p, const char *token, const char *value)
 	for (size_t i = 1; i <= len; i++) {
 		const struct option *option = options_find_letter(command_name(p), token[i]);
 
-		if (!option || (i < len && option->kind != OPTION_FLAG))
+		if (!option || (i < len && option->argument))
 			return unknown_option(p, token);
 	}
 	for (size_t i = 1; i <= len; i++) {
@@ -147,10 +147,13 @@ static int take_token(struct parser *p)
 static int check_count(const struct arguments *args, struct error *err)
 {
 	const struct command *command = args->command;
+	int min = command ? command->min : 0;
 
 	if (!command || args->help || args->version)
 		return 0;
-	if (args->count < command->min)
+	if (args->exec.process_file)
+		min = 1; /* the file says what is to be run */
+	if (args->count < min)
 		return error_set(err, EINVAL, NULL, "%s is missing", command->operands);
 	if (args->count > command->max)
 		return error_set(err, EINVAL, NULL, "unexpected argument \"%s\"",
@@ -164,6 +167,7 @@ int parse_arguments(struct arguments *args, int argc, char **argv, struct error 
 
 	memset(args, 0, sizeof(*args));
 	args->program = program_name(argc > 0 ? argv[0] : NULL);
+	args->list_max = (size_t)argc;
 	args->positionals = argv + (argc > 0 ? 1 : 0);
 	while (p.next < argc) {
 		int ret = take_token(&p);
@@ -172,4 +176,9 @@ int parse_arguments(struct arguments *args, int argc, char **argv, struct error 
 			return ret;
 	}
 	return check_count(args, err);
+}
+
+void parse_free(struct arguments *args)
+{
+	arena_free(&args->arena);
 }

@@ -220,6 +220,15 @@ static void emit_ready(struct compile *c, const struct user_caps *caps, struct s
 	program_add(c->program, STEP_ANNOUNCE, NULL);
 }
 
+static void emit_session(struct compile *c)
+{
+	const bool terminal = c->config->process->terminal;
+	struct step_session *step =
+	    program_add(c->program, STEP_SESSION, terminal ? "/process/terminal" : NULL);
+
+	step->terminal = terminal;
+}
+
 /*
  * Loading a filter needs no_new_privs or CAP_SYS_ADMIN. Without the former the latter is kept
  * until the filter is loaded, and dropped under it; the profile has to allow capset and execve,
@@ -233,6 +242,7 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	const bool borrow = filter && !process->no_new_privileges && !(caps->effective & admin);
 	struct user_caps held = *caps;
 	struct step_fence *fence = NULL;
+	const bool late = borrow && c->namespaces[OCI_NAMESPACE_PID].path;
 
 	if (borrow) {
 		held.effective |= admin;
@@ -245,6 +255,8 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 		program_add(c->program, STEP_NO_NEW_PRIVS, "/process/noNewPrivileges");
 	if (!borrow)
 		fence = emit_enter_pid(c);
+	if (!late)
+		emit_session(c);
 	emit_ready(c, &held, fence);
 	if (filter)
 		emit_filter(c, filter);
@@ -252,6 +264,8 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 		emit_drop(c, caps);
 		(void)emit_enter_pid(c);
 	}
+	if (late)
+		emit_session(c);
 }
 
 int compile_process(struct compile *c)
@@ -272,9 +286,6 @@ int compile_process(struct compile *c)
 		if (rc < 0)
 			return rc;
 	}
-	/* the terminal has its own session already */
-	if (!process->terminal)
-		program_add(c->program, STEP_SESSION, NULL);
 	user_emit_rlimits(c);
 	/* as root: passwd may be readable for root only */
 	home = emit_home(c, process);

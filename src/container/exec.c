@@ -196,11 +196,13 @@ static const struct create_step steps[] = {
 int container_exec(const struct container_exec *request, struct container_report *report,
 		   int *exit_status, struct error *err)
 {
+	struct container_options options = request->options;
 	struct exec x = { .request = request };
 	struct create *c = &x.create;
 	int rc;
 
-	create_init(c, &request->options, report, err);
+	options.run = true; /* there is no gate for it */
+	create_init(c, &options, report, err);
 	x.found.pidfd = x.found.state.dir = x.found.state.root = FD_NONE;
 	c->table = steps;
 	*exit_status = 0;

@@ -93,7 +93,7 @@ static int bind_console(struct init *init, int slave)
 	return rc < 0 ? init_fail(init, PART_ATTACH, rc) : 0;
 }
 
-static int take_as_terminal(struct init *init, struct step_console *step, int slave)
+static int use_as_streams(struct init *init, struct step_console *step, int slave)
 {
 	struct window_size size = { (unsigned short)step->rows, (unsigned short)step->columns, 0,
 				    0 };
@@ -103,10 +103,6 @@ static int take_as_terminal(struct init *init, struct step_console *step, int sl
 		rc = (int)sys_call3(__NR_ioctl, slave, TIOCSWINSZ, &size);
 	if (rc == 0)
 		rc = (int)sys_call3(__NR_fchown, slave, step->uid, ~0u);
-	if (rc == 0)
-		rc = (int)sys_call0(__NR_setsid);
-	if (rc >= 0 || rc == -EPERM)
-		rc = (int)sys_call3(__NR_ioctl, slave, TIOCSCTTY, 0);
 	for (int fd = 0; rc >= 0 && fd < 3; fd++)
 		rc = (int)sys_call3(__NR_dup3, slave, fd, 0);
 	return rc < 0 ? init_fail(init, PART_NONE, rc) : 0;
@@ -124,7 +120,7 @@ int step_run_console(struct init *init, struct step_console *step)
 		return slave;
 	rc = step->bind ? bind_console(init, slave) : 0;
 	if (rc == 0)
-		rc = take_as_terminal(init, step, slave);
+		rc = use_as_streams(init, step, slave);
 	if (rc < 0)
 		return rc;
 	sys_close(slave);

@@ -6,19 +6,25 @@
  */
 #include "init/init.h"
 
+#include <asm/ioctls.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 
+/*
+ * By the process that will be the program: when the leader of a session ends, its terminal hangs
+ * up, and a helper that put a process into another pid namespace does end.
+ */
 int step_run_session(struct init *init, struct step_session *step)
 {
 	long rc = sys_call0(__NR_setsid);
 
 	(void)init;
-	(void)step;
-	return rc < 0 && rc != -EPERM ? (int)rc : 0; /* EPERM: leader already */
+	if (rc < 0 && rc != -EPERM) /* EPERM: leader already */
+		return (int)rc;
+	return step->terminal ? (int)sys_call3(__NR_ioctl, 0, TIOCSCTTY, 0) : 0;
 }
 
 int step_run_umask(struct init *init, struct step_umask *step)
