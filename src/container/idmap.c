@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { LINES_MAX = 340, LINE_SIZE = 36, OUTPUT_SIZE = 256 };
+enum { MAP_SIZE_MAX = 4096, LINES_MAX = 340, LINE_SIZE = 36, OUTPUT_SIZE = 256 };
 
 struct map {
 	const struct oci_id_mapping_list *list;
@@ -43,7 +43,16 @@ static char *map_text(const struct map *map)
 static int write_direct(pid_t pid, const struct map *map, struct error *err)
 {
 	char *text = map_text(map);
-	int rc = text ? procfs_write(pid, map->file, text) : -ENOMEM;
+	int rc = -ENOMEM;
+
+	if (text && strlen(text) >= MAP_SIZE_MAX) {
+		free(text);
+		return error_set(err, EINVAL, map->pointer,
+				 "the map is too long: the kernel takes less than %d bytes of text",
+				 MAP_SIZE_MAX);
+	}
+	if (text)
+		rc = procfs_write(pid, map->file, text);
 
 	free(text);
 	if (rc < 0) {
@@ -100,14 +109,24 @@ static void free_arguments(char **argv)
 	free(argv);
 }
 
-/* The tool's own words are the best explanation there is. */
+/*
+ * The tool's own words are the best explanation there is; what does not fit is read all the same,
+ * or the tool would wait for us for ever.
+ */
 static void read_output(int fd, char *output)
 {
+	char rest[OUTPUT_SIZE];
 	size_t used = 0;
 	ssize_t n;
 
-	while (used + 1 < OUTPUT_SIZE && (n = read(fd, output + used, OUTPUT_SIZE - 1 - used)) > 0)
-		used += (size_t)n;
+	do {
+		const bool full = used + 1 == OUTPUT_SIZE;
+
+		n = full ? read(fd, rest, sizeof(rest))
+			 : read(fd, output + used, OUTPUT_SIZE - 1 - used);
+		if (n > 0 && !full)
+			used += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
 	while (used > 0 && output[used - 1] == '\n')
 		used--;
 	output[used] = '\0';

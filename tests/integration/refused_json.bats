@@ -38,7 +38,7 @@ in_small_row() {
 @test "2, 4, 5 the file is no single JSON object" {
 	new_table
 	raw <<-'END'
-		| config.json | 
+		| config.json |
 		| config.json | \n \t\r\n
 		| 1:1         | null
 		| 1:1         | []
@@ -315,7 +315,7 @@ os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind("config.json")' "$BUND
 		| config.json:1    | "\\x41"
 		| config.json:1    | "\\u12G4"
 		| config.json:1    | TRUE
-		| config.json:1    | 
+		| config.json:1    |
 	END
 }
 

@@ -116,8 +116,8 @@ load refused_table
 	forward=$(</proc/sys/net/ipv4/ip_forward) # should tare write it after all, nothing changes
 	new_table
 	refused <<-END
-		/linux/sysctl/net.ipv4.ip_forward     | network              | .linux.namespaces[1].path = "/proc/self/ns/net" | .linux.sysctl = {"net.ipv4.ip_forward": "$forward"}
-		/linux/sysctl/kernel.msgmax           | ipc                  | .linux.namespaces[2].path = "/proc/self/ns/ipc" | .linux.sysctl = {"kernel.msgmax": "$(</proc/sys/kernel/msgmax)"}
+		/linux/sysctl/net.ipv4.ip_forward     | /proc/self/ns/net    | .linux.namespaces[1].path = "/proc/self/ns/net" | .linux.sysctl = {"net.ipv4.ip_forward": "$forward"}
+		/linux/sysctl/kernel.msgmax           | /proc/self/ns/ipc    | .linux.namespaces[2].path = "/proc/self/ns/ipc" | .linux.sysctl = {"kernel.msgmax": "$(</proc/sys/kernel/msgmax)"}
 	END
 }
 
