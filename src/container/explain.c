@@ -123,18 +123,19 @@ static int explain_program(const char *name, const char *pointer, const struct r
 {
 	if (report->part == PART_NOT_FOUND && !strchr(name, '/'))
 		return error_set(err, ENOENT, pointer,
-				 "exec: \"%s\": executable file not found in $PATH", name);
+				 "exec: \"%.128s\": executable file not found in $PATH", name);
 	if (report->errnum == ENOENT || report->part == PART_NOT_FOUND)
 		return error_set(err, ENOENT, pointer,
-				 "exec: \"%s\": stat %s: no such file or directory", name, name);
-	if (report->errnum == EISDIR)
-		return error_set(err, EISDIR, pointer, "exec: \"%s\": is a directory", name);
-	if (report->errnum == EACCES || report->errnum == EPERM)
-		return error_set(err, report->errnum, pointer, "exec: \"%s\": permission denied",
+				 "exec: \"%.128s\": stat %.128s: no such file or directory", name,
 				 name);
+	if (report->errnum == EISDIR)
+		return error_set(err, EISDIR, pointer, "exec: \"%.128s\": is a directory", name);
+	if (report->errnum == EACCES || report->errnum == EPERM)
+		return error_set(err, report->errnum, pointer,
+				 "exec: \"%.128s\": permission denied", name);
 	if (report->errnum == ENOEXEC)
-		return error_set(err, ENOEXEC, pointer, "exec %s: exec format error", name);
-	return error_sys(err, report->errnum, "execve", pointer, "exec: \"%s\"", name);
+		return error_set(err, ENOEXEC, pointer, "exec %.128s: exec format error", name);
+	return error_sys(err, report->errnum, "execve", pointer, "exec: \"%.128s\"", name);
 }
 
 /* The name as the config has it: of FIND its own, of EXEC the first argument. */

@@ -370,22 +370,22 @@ setup() {
 	[ -z "$(find "$WORK" -maxdepth 1 -name '.pid-file*')" ]
 }
 
-@test "--keep leaves the state and the cgroup; without it they go" {
-	local path
+@test "--keep leaves the state and the cgroup until delete; without it they go" {
 	make_bundle
 	inside 'exit 3'
 	run_bundle --keep
 	assert_status 3
 	[ -d "$STATE/$ID" ]
-	[ -s "$STATE/$ID/state.json" ]
-	jq -e --arg id "$ID" '.id == $id' "$STATE/$ID/state.json"
-	path=$(list_cgroups | grep "/$ID\$")
-	[ -n "$path" ]
+	[ -n "$(list_cgroups | grep "/$ID\$")" ]
+	run --separate-stderr tare state "$ID"
+	assert_success
+	assert_json '.status == "stopped"'
 	run_bundle # the id is taken
 	assert_status 1
 	assert_stderr_contains "container with given ID already exists"
-	rm -r "${STATE:?}/$ID"
-	while read -r path; do rmdir "$path"; done <<<"$path"
+	run --separate-stderr tare delete "$ID"
+	assert_success
+	assert_clean
 	run_bundle
 	assert_status 3
 }
@@ -471,7 +471,8 @@ setup() {
 	inside 'ls / | head -n 1; cd ..; pwd; cut -d" " -f4,5 /proc/self/mountinfo | grep " /$"'
 	run_bundle --no-pivot
 	assert_success
-	assert_output $'bin\n/\n'"$ROOTFS /"
+	assert_equal "$(head -n 2 <<<"$output")" $'bin\n/'
+	assert_matches "/bundle-1/rootfs /\$" # "/" is the mount of the rootfs
 }
 
 # Keyrings of ended processes are collected late, so each container here has a fresh id.

@@ -34,7 +34,7 @@ teardown() { common_teardown; }
 
 common_setup() {
 	# Not BATS_TEST_TMPDIR: a rootless user and a user namespace must be able to walk into it.
-	WORK=$(mktemp -d "/tmp/tare-test-$TARE_TAG.XXXXXX")
+	WORK=$(mktemp -d "${TARE_TEST_TMP:-/tmp}/tare-test-$TARE_TAG.XXXXXX")
 	chmod 755 "$WORK"
 	STATE=$WORK/state # the state root
 	ID_COUNT=0
@@ -71,8 +71,9 @@ make_bundle() {
 	cp -a "$TARE_ROOTFS" "$ROOTFS"
 	rm -f "$ROOTFS/etc/tare-rootfs"
 	"$TARE" spec --bundle "$BUNDLE" || return 1
-	edit_config '.process.terminal = false | .process.args = ["true"]' || return 1
-	[ $# -eq 0 ] || edit_config "$@"
+	local filter='.process.terminal = false | .process.args = ["true"]'
+	[ $# -eq 0 ] || filter="$filter | ($1)"
+	edit_config "$filter" "${@:2}"
 }
 
 # make_rootless_bundle [FILTER...]: the same from `spec --rootless`, owned by the user `taretest`
@@ -235,11 +236,11 @@ expect_refused() {
 # Directories of all cgroup hierarchies that this run can be blamed for: those with its tag in their
 # path. (The default parent, /tare, is shared by all containers of the machine.)
 list_cgroups() {
-	local point
-	while read -r point; do
-		find "$point" -mindepth 1 -type d -path "*$TARE_TAG*" 2>/dev/null
-	done < <(awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) ~ /^cgroup2?$/) print $5 }' \
-		/proc/self/mountinfo) | sort
+	local points
+	mapfile -t points < <(awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) ~ /^cgroup2?$/) print $5 }' \
+		/proc/self/mountinfo)
+	[ ${#points[@]} -eq 0 ] || find "${points[@]}" -mindepth 1 -type d \
+		-path "*$TARE_TAG*" 2>/dev/null | sort
 }
 
 # Mounts without their ids, which differ on every look.

@@ -170,6 +170,57 @@ int container_delete(const struct container_name *name, bool force, struct log *
 	return end_call(err, "delete %s %s%s\n", name->root, name->id, force ? " force" : "");
 }
 
+static inline void add_word(char *text, size_t size, const char *name, const char *value)
+{
+	size_t used = strlen(text);
+
+	(void)snprintf(text + used, size - used, " %s=%s", name, value);
+}
+
+static inline void add_number(char *text, size_t size, const char *name, uint32_t value)
+{
+	char digits[16];
+
+	(void)snprintf(digits, sizeof(digits), "%u", value);
+	add_word(text, size, name, digits);
+}
+
+/* How the program ends that exec runs. */
+static int exec_status;
+
+int container_exec(const struct container_exec *exec, struct container_report *report,
+		   int *exit_status, struct error *err)
+{
+	char text[1024] = "", options[1024];
+
+	(void)report;
+	for (size_t i = 0; i < exec->args.count; i++)
+		add_word(text, sizeof(text), "arg", exec->args.items[i]);
+	for (size_t i = 0; i < exec->env.count; i++)
+		add_word(text, sizeof(text), "env", exec->env.items[i]);
+	for (size_t i = 0; i < exec->caps.count; i++)
+		add_word(text, sizeof(text), "cap", exec->caps.items[i]);
+	for (size_t i = 0; i < exec->additional_gids.count; i++)
+		add_number(text, sizeof(text), "group", exec->additional_gids.items[i]);
+	if (exec->process_file)
+		add_word(text, sizeof(text), "process", exec->process_file);
+	if (exec->cwd)
+		add_word(text, sizeof(text), "cwd", exec->cwd);
+	if (exec->has_uid)
+		add_number(text, sizeof(text), "uid", exec->uid);
+	if (exec->has_gid)
+		add_number(text, sizeof(text), "gid", exec->gid);
+	if (exec->has_tty)
+		add_number(text, sizeof(text), "tty", exec->tty);
+	if (exec->has_no_new_privs)
+		add_number(text, sizeof(text), "no-new-privs", exec->no_new_privs);
+	if (exec->ignore_paused)
+		add_number(text, sizeof(text), "ignore-paused", exec->ignore_paused);
+	*exit_status = exec_status;
+	show_options(&exec->options, options, sizeof(options));
+	return end_call(err, "exec %s %s%s: %s", exec->name.root, exec->name.id, text, options);
+}
+
 /* Which states there are, by id; one without a bundle cannot be read. */
 static const struct oci_state *states;
 static size_t state_count;

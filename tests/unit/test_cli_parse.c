@@ -55,6 +55,28 @@ static void show_flag(FILE *to, const char *name, bool value)
 		(void)fprintf(to, " %s", name);
 }
 
+static void show_exec(FILE *to, const struct arguments *args)
+{
+	const struct container_exec *exec = &args->exec;
+
+	show_text(to, "process", exec->process_file);
+	for (size_t i = 0; i < exec->env.count; i++)
+		show_text(to, "env", exec->env.items[i]);
+	for (size_t i = 0; i < exec->caps.count; i++)
+		show_text(to, "cap", exec->caps.items[i]);
+	for (size_t i = 0; i < exec->additional_gids.count; i++)
+		(void)fprintf(to, " group=%u", exec->additional_gids.items[i]);
+	show_text(to, "cwd", exec->cwd);
+	if (exec->has_uid)
+		(void)fprintf(to, " uid=%u", exec->uid);
+	if (exec->has_gid)
+		(void)fprintf(to, " gid=%u", exec->gid);
+	show_flag(to, "tty", exec->tty);
+	if (args->no_new_privs.given)
+		(void)fprintf(to, " no-new-privs=%d", args->no_new_privs.on);
+	show_flag(to, "ignore-paused", exec->ignore_paused);
+}
+
 /* What was understood, as one line; what was not given is left out. */
 static void show(const struct arguments *args, char *text, size_t size)
 {
@@ -87,6 +109,7 @@ static void show(const struct arguments *args, char *text, size_t size)
 	show_flag(to, "json-format", args->json);
 	show_text(to, "file", args->spec_file);
 	show_flag(to, "rootless", args->spec_rootless);
+	show_exec(to, args);
 	for (int i = 0; i < args->count; i++)
 		(void)fprintf(to, " [%s]", args->positionals[i]);
 	assert_int_equal(fclose(to), 0);
@@ -166,6 +189,24 @@ static const struct {
 	{ "ps c1 -f json", "ps [c1] [-f] [json]" },
 	{ "ps --format table c1 -o pid,comm --help", "ps [c1] [-o] [pid,comm] [--help]" },
 	{ "ps --root /r c1 aux --root x", "ps root=/r [c1] [aux] [--root] [x]" },
+	/* and those of the program */
+	{ "exec c1 ls -l --root /x", "exec [c1] [ls] [-l] [--root] [/x]" },
+	{ "exec -d c1 -- ls", "exec detach [c1] [--] [ls]" },
+	{ "exec -- c1 ls", "exec [c1] [ls]" },
+	{ "exec --process /p --pid-file f c1", "exec pid-file=f process=/p [c1]" },
+	{ "exec --process=/p c1 ls", "exec process=/p [c1] [ls]" },
+	{ "exec -dt --preserve-fds 2 c1 ls", "exec fds=2 detach tty [c1] [ls]" },
+	{ "exec -tty=false --no-new-privs c1 ls", "exec no-new-privs=1 [c1] [ls]" },
+	{ "exec --no-new-privs=false c1 ls", "exec no-new-privs=0 [c1] [ls]" },
+	{ "exec --no-new-privs --no-new-privs=false c1 ls", "exec no-new-privs=0 [c1] [ls]" },
+	{ "exec -e A=1 --env B= --env=C=c=c -e '' c1 ls",
+	  "exec env=A=1 env=B= env=C=c=c env= [c1] [ls]" },
+	{ "exec -c CAP_KILL --cap=CAP_CHOWN c1 ls", "exec cap=CAP_KILL cap=CAP_CHOWN [c1] [ls]" },
+	{ "exec -g 5 --additional-gids 0 -g 4294967294 c1 ls",
+	  "exec group=5 group=0 group=4294967294 [c1] [ls]" },
+	{ "exec --console-socket s --pidfd-socket t --cwd /x --ignore-paused c1 ls",
+	  "exec console=s pidfd=t cwd=/x ignore-paused [c1] [ls]" },
+	{ "exec --user 1:2 -u 3 c1 ls", "exec uid=3 [c1] [ls]" },
 	{ "ps -- c1 -- -ef", "ps [c1] [--] [-ef]" },
 	{ "ps c1 -- -ef", "ps [c1] [--] [-ef]" },
 	/* information */
@@ -194,8 +235,12 @@ static void understands_every_form(void **state)
 		show(&args, seen, sizeof(seen));
 		if (strcmp(seen, forms[i].expected) != 0)
 			fail_msg("%s: %s, expected %s", forms[i].line, seen, forms[i].expected);
+		parse_free(&args);
 	}
 }
+
+#define GIDS(text)                                                                                 \
+	"invalid value \"" text "\" for --additional-gids: expected a number from 0 to 4294967294"
 
 static const struct {
 	const char *line, *message, *hint;
@@ -237,6 +282,19 @@ static const struct {
 	  "" },
 	{ "run --preserve-fds '' c1",
 	  "invalid value \"\" for --preserve-fds: expected a number from 0 to 8388607", "" },
+	{ "exec", "ID COMMAND [ARGUMENT...] is missing", "" },
+	{ "exec c1", "ID COMMAND [ARGUMENT...] is missing", "" },
+	{ "exec --process /p", "ID COMMAND [ARGUMENT...] is missing", "" },
+	{ "exec --process '' c1", "ID COMMAND [ARGUMENT...] is missing", "" },
+	{ "exec --no-new-privs=x c1 ls",
+	  "invalid value \"x\" for --no-new-privs: expected true or false", "" },
+	{ "exec --bundle b c1 ls", "unknown option --bundle", "" },
+	{ "exec --apparmor p c1 ls", "unknown option --apparmor", "" },
+	{ "exec -g 1 -g staff c1 ls", GIDS("staff"), "" },
+	{ "exec -g '' c1 ls", GIDS(""), "" },
+	{ "exec -g -1 c1 ls", GIDS("-1"), "" },
+	{ "exec -g 4294967295 c1 ls", GIDS("4294967295"), "" },
+	{ "exec -g 1,2 c1 ls", GIDS("1,2"), "" },
 	{ "create", "ID is missing", "" },
 	{ "start a b", "unexpected argument \"b\"", "" },
 	{ "kill", "ID [SIGNAL] is missing", "" },
@@ -271,6 +329,7 @@ static void complains(void **state)
 		if (strcmp(err.message, complaints[i].message) != 0 ||
 		    strcmp(err.hint, complaints[i].hint) != 0)
 			fail_msg("%s: %s (%s)", complaints[i].line, err.message, err.hint);
+		parse_free(&args);
 	}
 }
 
@@ -341,7 +400,8 @@ static void table_is_consistent(void **state)
 		assert_true(strlen(table[i].name) +
 				(table[i].argument ? strlen(table[i].argument) + 1 : 0) <
 			    20);
-		assert_true((table[i].kind == OPTION_FLAG) == (table[i].argument == NULL));
+		assert_true((table[i].kind == OPTION_FLAG || table[i].kind == OPTION_CHOICE) ==
+			    (table[i].argument == NULL));
 		assert_true((table[i].kind == OPTION_CALL) == (table[i].call != NULL));
 		(void)snprintf(words, sizeof(words), "%s",
 			       table[i].commands ? table[i].commands : "");

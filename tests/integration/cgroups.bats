@@ -1,0 +1,294 @@
+# Cgroups: where the container's is, what limits it, what is seen of it inside, and that it goes.
+
+load ../lib/common
+load container
+
+setup() {
+	common_setup
+	require_root
+}
+
+# group_file CONTROLLER FILE [PATH]: read a file of the container's cgroup, as the host sees it.
+group_file() { cat "$(cgroup_dir "$1")/${3:-tare/$ID}/$2"; }
+
+# start_ready: a container that waits, in the background.
+start_ready() {
+	inside 'echo ready; read line'
+	start_bundle
+	wait_for_line ready
+}
+
+end_ready() {
+	tell go
+	finish_bundle
+	assert_success
+}
+
+@test "without cgroupsPath it is /tare/ID in every hierarchy" {
+	make_bundle
+	start_ready
+	assert_equal "$(cut -d: -f3 "/proc/$PID/cgroup" | sort -u)" "/tare/$ID"
+	end_ready
+	assert_equal "$(list_cgroups)" ""
+}
+
+@test "an absolute cgroupsPath, with parents that are made and go" {
+	make_bundle
+	edit_config --arg path "/$ID/of/parts" '.linux.cgroupsPath = $path'
+	start_ready
+	assert_equal "$(cut -d: -f3 "/proc/$PID/cgroup" | sort -u)" "/$ID/of/parts"
+	end_ready
+	assert_equal "$(list_cgroups)" ""
+}
+
+@test "a relative cgroupsPath is beside the caller's own cgroup" {
+	make_bundle
+	edit_config --arg path "$ID/relative" '.linux.cgroupsPath = $path'
+	start_ready
+	# "4:memory:/user/me" becomes "4:memory:/user/ID/relative"
+	assert_equal "$(cat "/proc/$PID/cgroup")" "$(sed "s|/[^/]*\$|/$ID/relative|" /proc/self/cgroup)"
+	end_ready
+}
+
+@test "the cgroup is there on v1 alone and on v2 alone, and goes" {
+	require_cgroup hybrid
+	make_bundle
+	args cat /proc/self/cgroup
+	run_bundle_with v1
+	assert_success
+	assert_line "0::/"
+	assert_equal "$(grep -v ^0:: <<<"$output" | cut -d: -f3 | sort -u)" "/tare/$ID"
+	assert_equal "$(list_cgroups)" ""
+	run_bundle_with v2
+	assert_success
+	assert_line "0::/tare/$ID"
+	assert_equal "$(grep -v ^0:: <<<"$output")" "$(grep -v ^0:: /proc/self/cgroup)"
+	assert_equal "$(list_cgroups)" ""
+}
+
+@test "an existing cgroup that is empty is used; one with processes is refused and left alone" {
+	local dir
+	require_cgroup v1 hybrid
+	dir=$(cgroup_dir pids)/$TARE_TAG-mine
+	make_bundle
+	edit_config --arg path "/$TARE_TAG-mine" '.linux.cgroupsPath = $path'
+	mkdir "$dir"
+	sleep 1000 3>&- &
+	echo $! >"$dir/cgroup.procs"
+	run_bundle
+	assert_status 1
+	names_pointer /linux/cgroupsPath
+	assert_equal "$(cat "$dir/cgroup.procs")" $!
+	kill -KILL $!
+	wait $! || status=$?
+	assert_equal "$(cat "$dir/cgroup.procs")" ""
+	run_bundle
+	assert_success
+	rmdir "$dir" # it was there before, so it is not tare's to remove
+}
+
+@test "a cgroup goes when the start fails" {
+	make_bundle '.linux.resources.pids.limit = 50'
+	args no-such-program
+	run_bundle
+	assert_status 1
+	assert_equal "$(list_cgroups)" ""
+}
+
+@test "cgroups that the program made go as well" {
+	require_cgroup v1 hybrid
+	make_bundle '(.mounts[] | select(.destination == "/sys/fs/cgroup").options) -= ["ro"]'
+	set_namespace cgroup
+	inside 'mkdir -p /sys/fs/cgroup/pids/a/b/c /sys/fs/cgroup/memory/x; sleep 1000 & echo $! >/sys/fs/cgroup/pids/a/b/cgroup.procs
+		cat /proc/self/cgroup | grep pids'
+	run_bundle
+	assert_success
+	assert_matches ':pids:/$'
+	assert_equal "$(list_cgroups)" ""
+}
+
+# ---- limits, as the kernel's files show them
+
+@test "memory on v1" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.memory = {limit: 67108864, reservation: 33554432, swappiness: 10}'
+	start_ready
+	assert_equal "$(group_file memory memory.limit_in_bytes)" 67108864
+	assert_equal "$(group_file memory memory.soft_limit_in_bytes)" 33554432
+	assert_equal "$(group_file memory memory.swappiness)" 10
+	assert_equal "$(cut -d: -f3 <(grep :memory: "/proc/$PID/cgroup"))" "/tare/$ID"
+	end_ready
+}
+
+@test "memory and swap on v1" {
+	require_cgroup v1 hybrid
+	[ -e "$(cgroup_dir memory)/memory.memsw.limit_in_bytes" ] || skip "this kernel does not account swap"
+	make_bundle '.linux.resources.memory = {limit: 67108864, swap: 134217728}'
+	start_ready
+	assert_equal "$(group_file memory memory.memsw.limit_in_bytes)" 134217728
+	end_ready
+}
+
+@test "cpu and cpuset on v1" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.cpu = {shares: 512, quota: 25000, period: 50000, cpus: "0", mems: "0"}'
+	inside 'grep Cpus_allowed_list /proc/self/status; echo ready; read line'
+	start_bundle
+	wait_for_line ready
+	assert_equal "$(group_file cpu cpu.shares)" 512
+	assert_equal "$(group_file cpu cpu.cfs_quota_us)" 25000
+	assert_equal "$(group_file cpu cpu.cfs_period_us)" 50000
+	assert_equal "$(group_file cpuset cpuset.cpus)" 0
+	end_ready
+	assert_line $'Cpus_allowed_list:\t0'
+}
+
+@test "pids on v1: a limit, none, and zero that asks for nothing" {
+	require_cgroup v1 hybrid
+	local pair
+	for pair in 7:7 -1:max 0:max; do
+		make_bundle
+		edit_config --argjson limit "${pair%:*}" '.linux.resources.pids.limit = $limit'
+		start_ready
+		assert_equal "$(group_file pids pids.max)" "${pair#*:}"
+		end_ready
+	done
+}
+
+@test "huge pages and unified on v2" {
+	local size
+	require_cgroup hybrid v2
+	grep -qw hugetlb "$(cgroup_dir unified)/cgroup.controllers" || skip "v2 has no hugetlb controller here"
+	size=$(basename "$(ls -d /sys/kernel/mm/hugepages/hugepages-2048kB)")
+	[ "$size" = hugepages-2048kB ]
+	make_bundle '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]
+		| .linux.resources.unified = {"hugetlb.2MB.rsvd.max": "6291456"}'
+	set_namespace cgroup
+	inside 'cat /sys/fs/cgroup/hugetlb.2MB.max /sys/fs/cgroup/hugetlb.2MB.rsvd.max'
+	run_bundle_with v2
+	assert_success
+	assert_output $'4194304\n6291456'
+}
+
+@test "a limit that no controller here can set is named" {
+	require_cgroup hybrid
+	make_bundle '.linux.resources.memory.limit = 67108864'
+	run_bundle_with v2
+	assert_status 1
+	names_pointer /linux/resources/memory/limit
+	assert_no_engine_phrase
+	assert_clean
+}
+
+@test "a fork bomb stays within the limit of pids" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.pids.limit = 20'
+	inside 'i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i + 1)); done; echo not reached'
+	run_bundle
+	assert_status 2
+	assert_output ""
+	assert_stderr_contains "can't fork"
+}
+
+@test "a pids limit of 1 is enough to start" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.pids.limit = 1'
+	args cat /proc/self/comm
+	run_bundle
+	assert_success
+	assert_output cat
+}
+
+@test "the program over its memory limit is killed, and that is its status" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.memory.limit = 16777216'
+	args dd if=/dev/zero of=/dev/null bs=200M count=1
+	run_bundle
+	assert_status 137
+	assert_output ""
+}
+
+@test "a memory limit too small to start: tare says so" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.memory.limit = 4096'
+	run_bundle
+	assert_status 1
+	assert_stderr_contains "OOM killer"
+	assert_stderr_contains "4096 bytes"
+	names_pointer /linux/resources/memory/limit
+	assert_clean
+}
+
+@test "a memory limit of two mebibytes is enough" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.memory.limit = 2097152'
+	args echo started
+	run_bundle
+	assert_success
+	assert_output started
+}
+
+# ---- what the container sees: mounts of type cgroup
+
+@test "mount on v1: the container's own part of each hierarchy, read-only" {
+	local name
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.pids.limit = 33'
+	inside 'ls /sys/fs/cgroup; grep " /sys/fs/cgroup" /proc/self/mountinfo; cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/cgroup.procs | head -n 2; mkdir /sys/fs/cgroup/pids/x; mkdir /sys/fs/cgroup/x'
+	run_bundle
+	assert_status 1
+	for name in pids memory cpu devices freezer systemd; do
+		assert_line $name
+		grep -qE "/tare/$ID /sys/fs/cgroup/$name ro,nosuid,nodev,noexec,relatime " <<<"$output" || fail "$name" "$(seen)"
+	done
+	assert_matches ' / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - tmpfs '
+	assert_matches $'\n33\n1$'
+	assert_equal "$(grep -c "Read-only file system" <<<"$stderr")" 2
+}
+
+@test "mount on v1 in a cgroup namespace: the hierarchy as it is seen from there" {
+	require_cgroup v1 hybrid
+	make_bundle '.linux.resources.pids.limit = 33'
+	set_namespace cgroup
+	inside 'cat /sys/fs/cgroup/pids/pids.max; grep -E " / /sys/fs/cgroup/pids " /proc/self/mountinfo'
+	run_bundle
+	assert_success
+	assert_equal "${lines[0]}" 33
+	assert_matches ' / /sys/fs/cgroup/pids ro,.* - cgroup cgroup rw,pids'
+}
+
+@test "mount on v2, with a cgroup namespace and without" {
+	require_cgroup v2 hybrid
+	make_bundle
+	inside 'grep " /sys/fs/cgroup " /proc/self/mountinfo; cat "/sys/fs/cgroup/$(cut -d: -f3 /proc/self/cgroup | tail -n 1)/cgroup.procs" | head -n 1'
+	run_bundle_with v2
+	assert_success
+	assert_matches ' / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup '
+	assert_line 1
+	set_namespace cgroup
+	inside 'grep " /sys/fs/cgroup " /proc/self/mountinfo; head -n 1 /sys/fs/cgroup/cgroup.procs; mkdir /sys/fs/cgroup/x'
+	run_bundle_with v2
+	assert_status 1
+	assert_stderr_contains "Read-only file system"
+	assert_matches ' / /sys/fs/cgroup ro,'
+	assert_line 1
+}
+
+@test "mount on v2 in a user namespace without a cgroup namespace: its own part alone, read-only" {
+	require_cgroup v2 hybrid
+	make_bundle '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	set_namespace user
+	inside 'awk "\$5 == \"/sys/fs/cgroup\" { print \$4, \$6 }" /proc/self/mountinfo; head -n 1 /sys/fs/cgroup/cgroup.procs; mkdir /sys/fs/cgroup/x'
+	run_bundle_with v2
+	assert_status 1
+	assert_output "/tare/$ID ro,nosuid,nodev,noexec,relatime"$'\n1'
+}
+
+@test "mount that is not read-only" {
+	require_cgroup v1 hybrid
+	make_bundle '(.mounts[] | select(.destination == "/sys/fs/cgroup").options) -= ["ro"]'
+	inside 'echo 44 >/sys/fs/cgroup/pids/pids.max && cat /sys/fs/cgroup/pids/pids.max'
+	run_bundle
+	assert_success
+	assert_output 44
+}
