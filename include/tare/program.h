@@ -109,6 +109,8 @@ enum pivot_how { PIVOT_ROOT, PIVOT_MOVE, PIVOT_CHROOT };
 /* step_await.milestone: what has happened when the host says go. */
 enum milestone {
 	MILESTONE_CLONED = 1, /* id maps written, cgroups entered, limits raised */
+	/* the container is as the config says, but for its root: prestart and createRuntime ran */
+	MILESTONE_RUNTIME = 2,
 };
 
 /*
@@ -161,6 +163,9 @@ struct gate_page {
 	P(LOCK, "take the lock")                                                                   \
 	P(HOST_GONE, "hear from tare")                                                             \
 	P(CLONE, "clone a process")                                                                \
+	P(HOOK_STATUS, "succeed: it exited with status")                                           \
+	P(HOOK_SIGNAL, "succeed: it was killed by signal")                                         \
+	P(HOOK_TIMEOUT, "end in time")                                                             \
 	P(SEND, "send a descriptor to tare")
 
 enum report_part {

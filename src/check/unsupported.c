@@ -25,23 +25,15 @@ static bool unsupported_asks_rdt(const struct oci_intel_rdt *rdt)
 
 void check_unsupported_properties(const struct check *check)
 {
-	static const struct oci_hooks no_hooks;
 	static const struct oci_exec_cpu_affinity no_affinity;
 	const struct oci_process *process = check->process;
 	const struct oci_linux *linux = check->linux;
-	const struct oci_hooks *hooks = check->config->hooks ? check->config->hooks : &no_hooks;
 	const struct oci_exec_cpu_affinity *affinity =
 	    process->exec_cpu_affinity ? process->exec_cpu_affinity : &no_affinity;
 	const struct {
 		const char *pointer;
 		bool asked;
 	} rows[] = {
-		{ "/hooks/prestart", hooks->prestart.count > 0 },
-		{ "/hooks/createRuntime", hooks->create_runtime.count > 0 },
-		{ "/hooks/createContainer", hooks->create_container.count > 0 },
-		{ "/hooks/startContainer", hooks->start_container.count > 0 },
-		{ "/hooks/poststart", hooks->poststart.count > 0 },
-		{ "/hooks/poststop", hooks->poststop.count > 0 },
 		{ "/process/scheduler", process->scheduler != NULL },
 		{ "/process/ioPriority", process->io_priority != NULL },
 		{ "/process/execCPUAffinity",

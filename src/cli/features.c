@@ -183,12 +183,17 @@ static bool fill_annotations(struct arena *arena, struct oci_string_map *out)
 
 int features_fill(unsigned last_capability, struct arena *arena, struct oci_features *out)
 {
+	static char prestart[] = "prestart", create_runtime[] = "createRuntime",
+		    create_container[] = "createContainer", start_container[] = "startContainer",
+		    poststart[] = "poststart", poststop[] = "poststop";
+	static char *hooks[] = { prestart,        create_runtime, create_container,
+				 start_container, poststart,      poststop };
 	static char oldest[] = "1.0.0", newest[] = VERSION_SPEC;
 
 	memset(out, 0, sizeof(*out));
 	out->oci_version_min = oldest;
 	out->oci_version_max = newest;
-	out->hooks.items = nothing;
+	out->hooks = (struct oci_strings){ hooks, sizeof(hooks) / sizeof(hooks[0]) };
 	out->potentially_unsafe_config_annotations.items = nothing;
 	out->linux = arena_alloc(arena, sizeof(*out->linux));
 	if (!out->linux || !fill_linux(last_capability, arena, out->linux) ||

@@ -74,6 +74,10 @@ int compile_cgroup_mount(struct compile *c, const struct oci_mount *mount,
 void compile_devices(struct compile *c);
 void compile_console(struct compile *c);
 
+/* hooks.c */
+void compile_create_hooks(struct compile *c);
+void compile_start_hooks(struct compile *c);
+
 /* paths.c */
 void compile_sysctl(struct compile *c);
 void compile_masks(struct compile *c);

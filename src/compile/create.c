@@ -35,6 +35,10 @@ static int emit_all(struct compile *c)
 	compile_devices(c);
 	compile_console(c);
 
+	/* Everything is mounted, and the host's root still in reach: prestart to createContainer.
+	 */
+	compile_create_hooks(c);
+
 	/* Through the procfs above, while it is still writable. */
 	compile_sysctl(c);
 

@@ -215,6 +215,7 @@ static void emit_ready(struct compile *c, const struct user_caps *caps, struct s
 	emit_verify(c, caps, c->config->process->no_new_privileges);
 	if (!c->options->run)
 		emit_gate(c, fence);
+	compile_start_hooks(c);
 	/* before the filter, which may forbid all of this */
 	(void)emit_fence(c);
 	program_add(c->program, STEP_ANNOUNCE, NULL);

@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "container/explain.h"
 #include "container/idmap.h"
+#include "container/lifehooks.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
 #include "sys/procstat.h"
@@ -181,8 +182,11 @@ static int handle(struct create *c, const struct report *report, int *fd, bool *
 		return rc < 0 ? rc : 1;
 	case REPORT_READY:
 		return 0;
-	case REPORT_REACHED:
-		return 1;
+	case REPORT_REACHED: /* only before the change of root: see compile/hooks.c */
+		rc = lifehooks_run_create(c);
+		if (rc == 0)
+			rc = birth_go(c);
+		return rc < 0 ? rc : 1;
 	case REPORT_EXECUTING:
 		*executing = true;
 		return 1;
@@ -284,7 +288,25 @@ int birth_note(struct create *c)
 	c->record.own_pid_namespace = c->program.host.clone_flags & CLONE_NEWPID;
 	if (!c->program.host.has_mount_namespace)
 		c->record.unmount = c->record.rootfs;
-	return state_save(&c->state, &c->record, c->err);
+	rc = lifehooks_tell(c);
+	return rc < 0 ? rc : state_save(&c->state, &c->record, c->err);
+}
+
+int birth_run_poststart(struct create *c)
+{
+	return lifehooks_run_poststart(&c->record, c->bundle.config, c->err);
+}
+
+bool birth_runs(const struct create *c)
+{
+	return c->options->run;
+}
+
+/* The container, if it ever was, has gone: after its cgroup, before its id is free again. */
+void birth_run_poststop(struct create *c)
+{
+	if (c->noted > 0)
+		lifehooks_run_poststop(&c->record, c->bundle.config, &c->report->log);
 }
 
 bool birth_has_successor(const struct create *c)

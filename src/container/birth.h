@@ -45,7 +45,11 @@ bool birth_sends_console(const struct create *c);
 int birth_send_pidfd(struct create *c);
 bool birth_sends_pidfd(const struct create *c);
 
+int birth_run_poststart(struct create *c);
+bool birth_runs(const struct create *c);
+
 /* Undos. */
+void birth_run_poststop(struct create *c);
 void birth_kill(struct create *c);
 void birth_unmount(struct create *c); /* mounts made in our own mount namespace */
 void birth_remove_pid_file(struct create *c);

@@ -12,6 +12,7 @@
 #include "container/clone.h"
 #include "container/files.h"
 #include "container/isolation.h"
+#include "container/lifehooks.h"
 #include "sys/helper.h"
 #include "sys/procstat.h"
 
@@ -36,7 +37,7 @@ int create_ask_host(struct create *c)
 }
 
 /* A terminal needs somebody to take it: us, or whoever is behind the console socket. */
-static int check_terminal(const struct create *c)
+int create_check_terminal(const struct create *c)
 {
 	const struct oci_process *process = c->bundle.config->process;
 	const bool terminal = process && process->terminal;
@@ -60,7 +61,7 @@ static int check(struct create *c)
 	if (rc == 0)
 		rc = isolation_check(c->bundle.config, c->err);
 	if (rc == 0 && !c->planning)
-		rc = check_terminal(c);
+		rc = create_check_terminal(c);
 	if (rc == 0 && c->options->run && !c->bundle.config->process)
 		rc = error_set(c->err, EINVAL, "/process", "the config has no process to run");
 	return rc;
@@ -277,6 +278,7 @@ static const struct create_step steps[] = {
 
 	/* The id decides who goes on; what is about to be made is written down first. */
 	{ "take the id", take_id, remove_state, NULL, false },
+	{ "remember the poststop hooks", NULL, birth_run_poststop, NULL, false },
 	{ "write the record", write_record, NULL, NULL, false },
 
 	/* Limits before the first process, which is cloned into them. */
@@ -287,6 +289,7 @@ static const struct create_step steps[] = {
 	{ "compile the program", compile, NULL, NULL, true },
 	{ "open the files", open_files, create_close_files, NULL, false },
 	{ "make the gate", birth_make_gate, NULL, birth_waits_for_start, false },
+	{ "open the state for hooks", lifehooks_open, NULL, lifehooks_inside, false },
 
 	/* From here on a signal is meant for the container. */
 	{ "block signals", create_block_signals, NULL, create_stays, false },
@@ -309,6 +312,9 @@ static const struct create_step steps[] = {
 	{ "note its successor", birth_note, NULL, birth_has_successor, false },
 	{ "hand over the terminal", birth_send_console, NULL, birth_sends_console, false },
 	{ "hand over the pidfd", birth_send_pidfd, NULL, birth_sends_pidfd, false },
+
+	/* The program runs; only now may it be undone by a hook that fails. */
+	{ "run the poststart hooks", birth_run_poststart, NULL, birth_runs, false },
 
 	/* Engines take the pid file for success, so it comes last. */
 	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
@@ -333,6 +339,7 @@ void create_init(struct create *c, const struct container_options *options,
 	c->talk.host = c->talk.helper = FD_NONE;
 	c->foreground.pidfd = c->foreground.console = c->foreground.signals = FD_NONE;
 	c->helper = c->program_fd = FD_NONE;
+	c->hook_state[0] = c->hook_state[1] = FD_NONE;
 	c->table = steps;
 	c->exit_status = -1;
 }
@@ -343,6 +350,7 @@ void create_free(struct create *c)
 	close_fd(&c->foreground.pidfd);
 	close_fd(&c->foreground.console);
 	close_fd(&c->helper);
+	lifehooks_close(c);
 	close_fd(&c->program_fd);
 	talk_close(&c->talk);
 	state_close(&c->state);
@@ -357,7 +365,7 @@ void create_free(struct create *c)
 static int run_step(struct create *c, const struct create_step *step)
 {
 	struct trace_event event = { .track = "tare", .name = step->name, .start = trace_now() };
-	int rc = step->run(c);
+	int rc = step->run ? step->run(c) : 0;
 
 	event.end = trace_now();
 	event.result = rc < 0 ? -rc : 0;

@@ -33,6 +33,7 @@ struct create {
 	struct talk talk;
 	struct foreground foreground; /* pid, pidfd and console of the container */
 	int helper;
+	int hook_state[2]; /* memfds: what createContainer and startContainer hooks read */
 	int program_fd;
 	int exit_status;                 /* of the program, once it has ended; -1 before */
 	bool planning;                   /* nothing will be made */
@@ -43,14 +44,15 @@ struct create {
 
 /* One step of the host. */
 struct create_step {
-	const char *name; /* error context, trace, plan */
-	int (*run)(struct create *c);
+	const char *name;               /* error context, trace, plan */
+	int (*run)(struct create *c);   /* NULL: nothing, it is there for its undo */
 	void (*undo)(struct create *c); /* takes away what it made, even if it failed half-way */
 	bool (*applies)(const struct create *c); /* NULL: always */
 	bool pure;                               /* makes nothing: also part of `tare plan` */
 };
 
-/* Rows that exec has too. */
+/* Rows, and parts of them, that exec has too. */
+int create_check_terminal(const struct create *c);
 int create_ask_host(struct create *c);
 int create_block_signals(struct create *c);
 bool create_stays(const struct create *c);

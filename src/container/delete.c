@@ -5,6 +5,7 @@
  * already; the directory goes last, so that an interrupted delete can be repeated.
  */
 #include "container/found.h"
+#include "container/lifehooks.h"
 
 #include "base/fd.h"
 #include "sys/pidfd.h"
@@ -69,19 +70,30 @@ static int remove_cgroup(struct found *found, struct error *err)
 	return rc < 0 ? rc : cgroup_remove(found->cgroup, err);
 }
 
-static int delete_found(struct found *found, const struct container_name *name, bool force,
+/* Of an attempt that never came to a readable config there are none. */
+static void run_poststop(struct found *found, struct log *log)
+{
+	struct oci_config *config;
+	struct error ignored;
+
+	error_clear(&ignored);
+	if (found->record &&
+	    state_load_config(&found->state, &found->arena, &config, &ignored) == 0)
+		lifehooks_run_poststop(found->record, config, log);
+}
+
+static int delete_found(struct found *found, const struct container_name *name, struct log *log,
 			struct error *err)
 {
-	int rc = check_status(found, name, force, err);
+	int rc = kill_process(found, name, err);
 
-	if (rc == 0)
-		rc = kill_process(found, name, err);
 	if (rc == 0)
 		rc = remove_cgroup(found, err);
 	if (rc < 0)
 		return rc;
 	if (found->record && found->record->unmount)
 		(void)umount2(found->record->unmount, MNT_DETACH | UMOUNT_NOFOLLOW);
+	run_poststop(found, log);
 	return state_remove(&found->state, err);
 }
 
@@ -101,7 +113,9 @@ int container_delete(const struct container_name *name, bool force, struct log *
 		log_warn(log, NULL,
 			 "container %s had no readable record: only its state was removed",
 			 name->id);
-	rc = delete_found(&found, name, force, err);
+	rc = check_status(&found, name, force, err);
+	if (rc == 0)
+		rc = delete_found(&found, name, log, err);
 	found_close(&found);
 	return rc;
 }

@@ -76,6 +76,7 @@ static int find(struct create *c)
 		return rc;
 	x->config = *config;
 	c->bundle.config = &x->config;
+	c->bundle.arena = &c->arena;
 	c->bundle.problems = &c->report->problems;
 	c->bundle.path = x->found.record->bundle;
 	c->bundle.name = "the process";
@@ -88,8 +89,7 @@ static int read_process(struct create *c)
 {
 	struct exec *x = of(c);
 	struct oci_process *process;
-	int rc = process_file_make(x->request, x->config.process, &c->bundle, &c->arena, &process,
-				   c->err);
+	int rc = process_file_make(x->request, x->config.process, &c->bundle, &process, c->err);
 
 	if (rc < 0)
 		return rc;
@@ -104,7 +104,7 @@ static int check(struct create *c)
 
 	check_spec(c->bundle.config, &c->facts, problems);
 	if (problems->errors == 0)
-		return 0;
+		return create_check_terminal(c);
 	return bundle_refuse(&c->bundle, c->err);
 }
 

@@ -193,6 +193,35 @@ static const char *verb(uint32_t kind)
 	}
 }
 
+/* The report's text begins with the status or signal, then comes what the hook said last. */
+static int explain_hook(const struct program *program, const struct step *step,
+			const struct report *report, struct error *err)
+{
+	const struct step_hook *hook = (const void *)step;
+	const char *path = program_text(program, hook->path);
+	const char *pointer = program_origin(program, step);
+
+	if (report->part == PART_HOOK_STATUS)
+		return error_set(err, EPROTO, pointer, "the hook %.200s failed with exit status %s",
+				 path, report->text);
+	if (report->part == PART_HOOK_SIGNAL)
+		return error_set(err, EPROTO, pointer, "the hook %.200s was killed by signal %s",
+				 path, report->text);
+	if (report->part == PART_HOOK_TIMEOUT)
+		return error_set(err, ETIME, pointer,
+				 "the hook %.200s took longer than %llu s: killed", path,
+				 (unsigned long long)hook->timeout);
+	return error_sys(err, report->errnum, "execve", pointer,
+			 "the hook %.200s cannot be executed", path);
+}
+
+/* The kernel says EINVAL or ENOTDIR; engines look for these words (CALLERS.md 1.11). */
+static bool is_type_mismatch(const struct step *step, const struct report *report)
+{
+	return step->kind == STEP_BIND && report->part == PART_ATTACH &&
+	       (report->errnum == EINVAL || report->errnum == ENOTDIR);
+}
+
 static int explain_any(const struct program *program, const struct step *step,
 		       const struct report *report, struct error *err)
 {
@@ -200,6 +229,10 @@ static int explain_any(const struct program *program, const struct step *step,
 	const char *part = parts[report->part];
 
 	name_object(program, step, object, sizeof(object));
+	if (is_type_mismatch(step, report))
+		return error_set(err, ENOTDIR, program_origin(program, step),
+				 "cannot bind%s: not a directory, or a directory on a file",
+				 object);
 	return error_sys(err, report->errnum, "", program_origin(program, step),
 			 "cannot %s%s%s%s%s%s%s", verb(step->kind), object,
 			 part[0] ? ": cannot " : "", part, report->text[0] ? " (" : "",
@@ -216,6 +249,8 @@ int explain_report(const struct program *program, const struct report *report, s
 	if (step->kind == STEP_FIND || step->kind == STEP_EXEC)
 		rc = explain_program(program_name(program, step), program_origin(program, step),
 				     report, err);
+	else if (step->kind == STEP_HOOK)
+		rc = explain_hook(program, step, report, err);
 	else if (step->kind == STEP_RLIMIT)
 		rc = explain_limit(program, step, report, err);
 	else

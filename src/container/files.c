@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -135,6 +136,12 @@ int files_open(struct program *program, const struct host_facts *facts, struct e
 	return rc;
 }
 
+/* Shared by several steps and written to after the clone: lifehooks.c owns it. */
+static bool is_hook_state(const struct program_field *field)
+{
+	return strcmp(field->name, "state") == 0;
+}
+
 void files_close(struct program *program)
 {
 	bool null_closed = false;
@@ -146,7 +153,7 @@ void files_close(struct program *program)
 		for (; field->name; field++, value++) {
 			bool shared = s->kind == STEP_MASK;
 
-			if (field->kind != FIELD_FD || *value < 0)
+			if (field->kind != FIELD_FD || *value < 0 || is_hook_state(field))
 				continue;
 			if (!shared || !null_closed)
 				(void)close((int)*value);

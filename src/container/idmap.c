@@ -2,17 +2,14 @@
 #include "container/idmap.h"
 #include "base/fd.h"
 #include "sys/procfs.h"
+#include "sys/subprocess.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-enum { MAP_SIZE_MAX = 4096, LINES_MAX = 340, LINE_SIZE = 36, OUTPUT_SIZE = 256 };
+enum { MAP_SIZE_MAX = 4096, LINES_MAX = 340, LINE_SIZE = 36 };
 
 struct map {
 	const struct oci_id_mapping_list *list;
@@ -109,63 +106,32 @@ static void free_arguments(char **argv)
 	free(argv);
 }
 
-/*
- * The tool's own words are the best explanation there is; what does not fit is read all the same,
- * or the tool would wait for us for ever.
- */
-static void read_output(int fd, char *output)
+static int describe(const struct map *map, const char *tool, struct subprocess_result *result,
+		    struct error *err)
 {
-	char rest[OUTPUT_SIZE];
-	size_t used = 0;
-	ssize_t n;
+	char *end = result->output + result->output_size;
+	int rc;
 
-	do {
-		const bool full = used + 1 == OUTPUT_SIZE;
-
-		n = full ? read(fd, rest, sizeof(rest))
-			 : read(fd, output + used, OUTPUT_SIZE - 1 - used);
-		if (n > 0 && !full)
-			used += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	while (used > 0 && output[used - 1] == '\n')
-		used--;
-	output[used] = '\0';
-}
-
-static int run_tool(char **argv, char *output, int *status)
-{
-	int ends[2];
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	pid = fork();
-	if (pid == 0) {
-		char *environment[] = { NULL };
-		sigset_t none;
-
-		sigemptyset(&none);
-		(void)sigprocmask(SIG_SETMASK, &none, NULL);
-		if (dup2(ends[1], 1) >= 0 && dup2(ends[1], 2) >= 0)
-			execve(argv[0], argv, environment);
-		_exit(127);
-	}
-	(void)close(ends[1]);
-	if (pid > 0) {
-		read_output(ends[0], output);
-		while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-			;
-	}
-	(void)close(ends[0]);
-	return pid < 0 ? -errno : 0;
+	while (end > result->output && end[-1] == '\n')
+		*--end = '\0';
+	if (result->end == SUBPROCESS_NOT_EXECUTED)
+		return error_sys(err, result->number, "execve", map->pointer, "cannot run %s",
+				 tool);
+	/* the tool's own words are the best explanation there is */
+	rc = error_set(err, EPERM, map->pointer, "%s refused the mapping: %s", tool,
+		       result->output[0] ? result->output : "it said nothing");
+	error_add_hint(err, "the ranges have to be granted to you in %s", map->ranges);
+	return rc;
 }
 
 static int write_by_tool(pid_t pid, const struct map *map, struct error *err)
 {
-	char path[64], output[OUTPUT_SIZE] = "";
+	char path[64];
 	const char *tool = find_tool(map->tool, path, sizeof(path));
+	struct subprocess_result result;
+	struct subprocess what = { .path = tool, .cancel_fd = FD_NONE };
 	char **argv;
-	int rc, status = 0;
+	int rc;
 
 	if (!tool) {
 		rc = error_set(err, ENOTSUP, map->pointer,
@@ -174,18 +140,15 @@ static int write_by_tool(pid_t pid, const struct map *map, struct error *err)
 		    err, "install the package uidmap (shadow-utils), or map only your own id");
 		return rc;
 	}
-	argv = tool_arguments(pid, map, tool);
-	rc = argv ? run_tool(argv, output, &status) : -ENOMEM;
+	argv = tool_arguments(pid, map, path);
+	what.argv = argv;
+	rc = argv ? subprocess_run(&what, &result) : -ENOMEM;
 	free_arguments(argv);
 	if (rc < 0)
-		return error_sys(err, -rc, "fork", map->pointer, "cannot run %s", tool);
-	if (status != 0) {
-		rc = error_set(err, EPERM, map->pointer, "%s refused the mapping: %s", tool,
-			       output[0] ? output : "it said nothing");
-		error_add_hint(err, "the ranges have to be granted to you in %s", map->ranges);
-		return rc;
-	}
-	return 0;
+		return error_sys(err, -rc, "clone3", map->pointer, "cannot run %s", tool);
+	if (result.end == SUBPROCESS_EXITED && result.number == 0)
+		return 0;
+	return describe(map, tool, &result, err);
 }
 
 static int write_map(pid_t pid, bool may_write, const struct map *map, struct error *err)

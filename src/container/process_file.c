@@ -100,9 +100,9 @@ static bool set_user(const struct container_exec *request, struct arena *arena,
 }
 
 int process_file_make(const struct container_exec *request, const struct oci_process *base,
-		      struct bundle *bundle, struct arena *arena, struct oci_process **out,
-		      struct error *err)
+		      struct bundle *bundle, struct oci_process **out, struct error *err)
 {
+	struct arena *arena = bundle->arena;
 	struct oci_process *process;
 
 	if (request->process_file)

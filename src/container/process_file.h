@@ -8,11 +8,11 @@
 #include "container/lifecycle.h"
 
 /*
- * *out lives in the arena. `base` is the process of the container's config, or NULL. Mistakes in
- * the file are added to bundle->problems, and -EINVAL is returned.
+ * *out lives in the bundle's arena. `base` is the process of the container's config, or NULL.
+ * Mistakes in the file are added to bundle->problems, and -EINVAL is returned.
  */
 int process_file_make(const struct container_exec *request, const struct oci_process *base,
-		      struct bundle *bundle, struct arena *arena, struct oci_process **out,
+		      struct bundle *bundle, struct oci_process **out,
 		      struct error *err) MUST_CHECK;
 
 #endif

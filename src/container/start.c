@@ -1,16 +1,17 @@
 /* start.c - tare start: see lifecycle.h, and src/init/gate.c for the other side. */
 #include "container/explain.h"
 #include "container/found.h"
+#include "container/lifehooks.h"
 #include "container/talk.h"
 
 #include "base/fd.h"
+#include "sys/pidfd.h"
 #include "sys/procstat.h"
 #include "sys/scm.h"
 
 #include <errno.h>
 #include <linux/memfd.h>
-#include <poll.h>
-#include <string.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -161,6 +162,20 @@ static int run(struct start *start)
 	return listen_to_it(start);
 }
 
+/* A failure stops the container (runtime.md, "Lifecycle", step 9). */
+static int run_poststart(struct start *start)
+{
+	struct found *found = start->found;
+	struct oci_config *config;
+	int rc = state_load_config(&found->state, &found->arena, &config, start->err);
+
+	if (rc == 0)
+		rc = lifehooks_run_poststart(found->record, config, start->err);
+	if (rc < 0 && pidfd_signal(found->pidfd, SIGKILL) < 0)
+		return rc; /* it has ended by itself */
+	return rc;
+}
+
 int container_start(const struct container_name *name, struct error *err)
 {
 	struct found found;
@@ -170,6 +185,8 @@ int container_start(const struct container_name *name, struct error *err)
 	if (rc < 0)
 		return rc;
 	rc = run(&start);
+	if (rc == 0)
+		rc = run_poststart(&start);
 	talk_close(&start.talk);
 	if (start.page)
 		(void)munmap((void *)(uintptr_t)start.page, sizeof(struct gate_page));

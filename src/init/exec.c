@@ -181,7 +181,7 @@ int step_run_ready(struct init *init, struct step_ready *step)
 }
 
 /* Offsets become pointers in place: execve wants arrays of pointers, and we have no heap. */
-static char **relocate(struct init *init, struct program_ref list)
+char **init_relocate(struct init *init, struct program_ref list)
 {
 	uint64_t *entries = (void *)(init->base + list.offset);
 
@@ -199,7 +199,7 @@ int step_run_announce(struct init *init, struct step_announce *step)
 
 int step_run_exec(struct init *init, struct step_exec *step)
 {
-	char **argv = relocate(init, step->argv), **env = relocate(init, step->env);
+	char **argv = init_relocate(init, step->argv), **env = init_relocate(init, step->env);
 
 	return (int)sys_call3(__NR_execve, init->program, argv, env);
 }

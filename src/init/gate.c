@@ -58,12 +58,14 @@ static int accept_start(struct init *init, int listener)
 
 int step_run_gate(struct init *init, struct step_gate *step)
 {
-	unsigned keep[] = { (unsigned)step->listener, (unsigned)step->lock };
+	unsigned keep[3] = { (unsigned)step->listener, (unsigned)step->lock }, count = 2;
 	int rc;
 
 	sys_close(init->socket);
 	init->root = init->proc = init->pid_ns = init->null = init->empty = NO_FD;
-	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, 2);
+	if (step->state >= 0) /* hooks that are still to run read it */
+		keep[count++] = (unsigned)step->state;
+	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, count);
 	if (rc == 0)
 		rc = accept_start(init, (int)step->listener);
 	sys_close((int)step->listener); /* whoever comes second is told that it is too late */

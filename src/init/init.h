@@ -51,6 +51,9 @@ static inline int init_fail(struct init *init, enum report_part part, long rc)
 	return (int)rc;
 }
 
+/* exec.c: the array of strings that execve wants; once per list, as it is changed in place. */
+char **init_relocate(struct init *init, struct program_ref list);
+
 /* One function per step, named after it. */
 #define STEP(ID, name, what, fields)                                                               \
 	int step_run_##name(struct init *init, struct step_##name *step);

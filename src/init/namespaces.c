@@ -13,7 +13,8 @@ int step_run_await(struct init *init, struct step_await *step)
 	char go;
 	long n;
 
-	(void)step;
+	if (step->milestone != MILESTONE_CLONED && report_simple(init, REPORT_REACHED) < 0)
+		sys_exit(1);
 	n = sys_read(init->socket, &go, 1);
 	if (n < 0)
 		return init_fail(init, PART_HOST_GONE, n);

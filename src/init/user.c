@@ -161,7 +161,7 @@ int fence_keep_only(unsigned first, unsigned *keep, unsigned count)
 int step_run_fence(struct init *init, struct step_fence *step)
 {
 	const struct step_gate *gate = (const void *)(init->base + step->gate);
-	unsigned first = 3 + (unsigned)step->preserve, count = 0, keep[3];
+	unsigned first = 3 + (unsigned)step->preserve, count = 0, keep[4];
 
 	if (!step->now)
 		return (int)sys_call3(__NR_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
@@ -169,6 +169,8 @@ int step_run_fence(struct init *init, struct step_fence *step)
 	if (step->gate) {
 		keep[count++] = (unsigned)gate->listener;
 		keep[count++] = (unsigned)gate->lock;
+		if (gate->state >= 0)
+			keep[count++] = (unsigned)gate->state;
 	}
 	return fence_keep_only(first, keep, count);
 }

@@ -61,12 +61,12 @@ static int raise_limit(struct fence *saved, struct error *err)
 	return 0;
 }
 
-static int set_sigpipe(void (*handler)(int))
+static int set_signal(int signal, void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler };
 
 	(void)sigemptyset(&action.sa_mask);
-	return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
+	return sigaction(signal, &action, NULL) < 0 ? -errno : 0;
 }
 
 int fence_start(unsigned preserve_fds, struct fence *saved, struct error *err)
@@ -84,13 +84,16 @@ int fence_start(unsigned preserve_fds, struct fence *saved, struct error *err)
 	if (r < 0)
 		return r;
 	/* A reader that goes away (a log pipe, an engine) is EPIPE, not the end in mid-work. */
-	r = set_sigpipe(SIG_IGN);
-	return r < 0 ? error_sys(err, -r, "rt_sigaction", NULL, "cannot ignore SIGPIPE") : 0;
+	r = set_signal(SIGPIPE, SIG_IGN);
+	/* A caller that ignored it would have the kernel reap our children before we have asked. */
+	if (r == 0)
+		r = set_signal(SIGCHLD, SIG_DFL);
+	return r < 0 ? error_sys(err, -r, "rt_sigaction", NULL, "cannot set up signals") : 0;
 }
 
 int fence_undo(const struct fence *saved)
 {
 	if (setrlimit(RLIMIT_NOFILE, &saved->nofile) < 0)
 		return -errno;
-	return set_sigpipe(SIG_DFL);
+	return set_signal(SIGPIPE, SIG_DFL);
 }

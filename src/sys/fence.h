@@ -16,7 +16,8 @@ struct fence {
 /*
  * In this order: open /dev/null where 0, 1 or 2 is closed; check that the descriptors from 3 to
  * 2 + preserve_fds, which the container is to inherit, are open; mark all above close-on-exec;
- * raise the soft RLIMIT_NOFILE to the hard one; ignore SIGPIPE. To be called before tare opens
+ * raise the soft RLIMIT_NOFILE to the hard one; ignore SIGPIPE, and
+ * not SIGCHLD. To be called before tare opens
  * anything. Every failure is fatal.
  */
 int fence_start(unsigned preserve_fds, struct fence *saved, struct error *err) MUST_CHECK;

@@ -112,6 +112,8 @@ static int open_output(struct run *run)
 		r = move_up(&run->output_for_child);
 	if (r < 0)
 		return r;
+	/* Through /proc the program can read its stdout, and empty the pipe between poll and read.
+	 */
 	return fcntl(run->output, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 

@@ -145,7 +145,8 @@ static void an_error_is_described_once(void **state)
 
 	(void)state;
 	memset(&err, 'x', sizeof(err));
-	assert_int_equal(error_set(&err, EINVAL, "/hostname", "%s is too %s", "it", "long"), -EINVAL);
+	assert_int_equal(error_set(&err, EINVAL, "/hostname", "%s is too %s", "it", "long"),
+			 -EINVAL);
 	assert_int_equal(err.errnum, EINVAL);
 	assert_string_equal(err.message, "it is too long");
 	assert_string_equal(err.pointer, "/hostname");

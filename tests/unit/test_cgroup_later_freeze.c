@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 
 static struct arena arena;
 
@@ -446,6 +447,59 @@ static void v2_signals_reach_all(void **state)
 	signals(HOST_CGROUP_V2);
 }
 
+/* A chain of processes, each of which ends as soon as the next is there. */
+static void start_hopping(struct fixture *f)
+{
+	uint64_t go = 1;
+	pid_t pid = fork_into(f);
+
+	if (pid == 0) {
+		(void)!read(counter, &go, sizeof(go));
+		for (;;)
+			if (fork() > 0)
+				_exit(0);
+	}
+	succeeds(cgroup_add(f->cgroup, pid, &f->err), f);
+	assert_int_equal(write(counter, &go, sizeof(go)), sizeof(go));
+	assert_int_equal(waitpid(pid, NULL, 0), pid); /* it hops */
+}
+
+/* However fast they fork, none escapes: else the cgroup would never be empty. */
+static void forking_processes_get_the_signal(enum host_cgroup_mode mode)
+{
+	struct oci_pid_list pids = { .count = 1 };
+	struct fixture f;
+
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	begin_later(&f, mode, NULL);
+	for (int round = 0; round < 5; round++) {
+		start_hopping(&f);
+		succeeds(cgroup_signal(f.cgroup, SIGTERM, &f.err), &f);
+		for (int i = 0; i < 500; i++) {
+			succeeds(cgroup_pids(f.cgroup, &arena, &pids, &f.err), &f);
+			if (pids.count == 0)
+				break;
+			tree_pause(10);
+		}
+		assert_int_equal(pids.count, 0);
+		while (wait(NULL) > 0)
+			;
+	}
+	finish(&f);
+}
+
+static void v1_signals_reach_those_that_fork(void **state)
+{
+	(void)state;
+	forking_processes_get_the_signal(HOST_CGROUP_V1);
+}
+
+static void v2_signals_reach_those_that_fork(void **state)
+{
+	(void)state;
+	forking_processes_get_the_signal(HOST_CGROUP_V2);
+}
+
 /* The container's tare finds its cgroup removed under it, after the record was opened. */
 static void a_cgroup_that_goes_meanwhile_is_no_error(enum host_cgroup_mode mode)
 {
@@ -604,6 +658,8 @@ int main(void)
 		LATER_TEST(v1_signals_reach_all),
 		LATER_TEST(hybrid_signals_reach_all),
 		LATER_TEST(v2_signals_reach_all),
+		LATER_TEST(v1_signals_reach_those_that_fork),
+		LATER_TEST(v2_signals_reach_those_that_fork),
 		LATER_TEST(v1_gone_is_no_error),
 		LATER_TEST(hybrid_gone_is_no_error),
 		LATER_TEST(v2_gone_is_no_error),

@@ -113,23 +113,10 @@ static const struct test_case reader_cases[] = {
 	     E("/process/cwd", ""), E("/process/env/1", ""), E("/process/env/0", "\"b\"")),
 };
 
-#define HOOK        "[{'path': '/bin/true'}]"
 #define UNSUPPORTED "is not supported by this version of tare"
 
 /* One case for each row of unsupported.c: remove it with the row. */
 static const struct test_case unsupported_cases[] = {
-	CASE("prestart", TOP(", 'hooks': {'prestart': " HOOK "}"),
-	     E("/hooks/prestart", "prestart " UNSUPPORTED)),
-	CASE("createRuntime", TOP(", 'hooks': {'createRuntime': " HOOK "}"),
-	     E("/hooks/createRuntime", UNSUPPORTED)),
-	CASE("createContainer", TOP(", 'hooks': {'createContainer': " HOOK "}"),
-	     E("/hooks/createContainer", UNSUPPORTED)),
-	CASE("startContainer", TOP(", 'hooks': {'startContainer': " HOOK "}"),
-	     E("/hooks/startContainer", UNSUPPORTED)),
-	CASE("poststart", TOP(", 'hooks': {'poststart': " HOOK "}"),
-	     E("/hooks/poststart", UNSUPPORTED)),
-	CASE("poststop", TOP(", 'hooks': {'poststop': " HOOK "}"),
-	     E("/hooks/poststop", UNSUPPORTED)),
 	CASE("scheduler", PROCESS(", 'scheduler': {'policy': 'SCHED_OTHER'}"),
 	     E("/process/scheduler", UNSUPPORTED)),
 	CASE("ioPriority", PROCESS(", 'ioPriority': {'class': 'IOPRIO_CLASS_BE'}"),

@@ -29,6 +29,7 @@ static const struct golden {
 	{ "user-namespace-without-root", NULL, V2, { .run = true } },
 	{ "joined", NULL, V2, { .run = true } },
 	{ "joined-pid", NULL, V2, { 0 } },
+	{ "joined-pid-seccomp", NULL, V2, { 0 } },
 	{ "time", NULL, V2, { .run = true } },
 	{ "no-mount-namespace", NULL, V2, { .run = true } },
 	{ "shared-root", NULL, V2, { .run = true } },
@@ -202,12 +203,15 @@ static void test_pure(void **state)
 int main(void)
 {
 	enum { COUNT = sizeof(goldens) / sizeof(goldens[0]) };
+	static char names[COUNT][64]; /* each case has a name of its own */
 	struct CMUnitTest tests[2 * COUNT];
 
 	for (size_t i = 0; i < COUNT; i++) {
 		tests[i] = (struct CMUnitTest){ goldens[i].name, test_golden, NULL, NULL,
 						(void *)(uintptr_t)&goldens[i] };
 		tests[COUNT + i] = tests[i];
+		(void)snprintf(names[i], sizeof(names[i]), "pure/%s", goldens[i].name);
+		tests[COUNT + i].name = names[i];
 		tests[COUNT + i].test_func = test_pure;
 	}
 	return cmocka_run_group_tests_name("golden, then pure", tests, NULL, NULL);

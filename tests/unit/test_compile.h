@@ -45,7 +45,7 @@ static inline void test_set_cgroups(struct host_cgroups *cgroups, enum test_host
 {
 	static char unified[] = "/sys/fs/cgroup/unified", pure[] = "/sys/fs/cgroup", top[] = "/";
 	static const enum host_cgroup_mode modes[] = {
-		[V2] = HOST_CGROUP_V2,	     [V1] = HOST_CGROUP_V1,
+		[V2] = HOST_CGROUP_V2,         [V1] = HOST_CGROUP_V1,
 		[HYBRID] = HOST_CGROUP_HYBRID, [ROOTLESS] = HOST_CGROUP_V2,
 		[NOTHING] = HOST_CGROUP_NONE,
 	};

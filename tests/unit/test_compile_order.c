@@ -44,15 +44,15 @@ static const struct order_config {
 	enum test_host host;
 } configs[] = {
 	{ "plain", CONFIG(PROCESS(), "{'type': 'pid'}", ), V2 },
-	{ "with no_new_privs", CONFIG(PROCESS(NNP), "{'type': 'pid'}", ), V1 },
-	{ "with a filter", CONFIG(PROCESS(NNP), "{'type': 'pid'}", FILTER), V2 },
-	{ "with a filter and privileges", CONFIG(PROCESS(), "{'type': 'pid'}", FILTER), V2 },
-	{ "with a user namespace", CONFIG(PROCESS(), "{'type': 'user'}", USER), V2 },
-	{ "with a user namespace and a filter",
+	{ "with_no_new_privs", CONFIG(PROCESS(NNP), "{'type': 'pid'}", ), V1 },
+	{ "with_a_filter", CONFIG(PROCESS(NNP), "{'type': 'pid'}", FILTER), V2 },
+	{ "with_a_filter_and_privileges", CONFIG(PROCESS(), "{'type': 'pid'}", FILTER), V2 },
+	{ "with_a_user_namespace", CONFIG(PROCESS(), "{'type': 'user'}", USER), V2 },
+	{ "with_a_user_namespace_and_a_filter",
 	  CONFIG(PROCESS(NNP), "{'type': 'user'}", USER FILTER), V2 },
-	{ "with a pid namespace that is joined",
+	{ "with_a_pid_namespace_that_is_joined",
 	  CONFIG(PROCESS(NNP), "{'type': 'pid', 'path': '/ns/pid'}", FILTER), V2 },
-	{ "with a terminal", CONFIG(PROCESS(", 'terminal': true"), "{'type': 'pid'}", ), V2 },
+	{ "with_a_terminal", CONFIG(PROCESS(", 'terminal': true"), "{'type': 'pid'}", ), V2 },
 };
 
 /* ---- looking at programs */

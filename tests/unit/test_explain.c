@@ -127,7 +127,8 @@ static void names_the_object(void **state)
 	     "cannot join the namespace /proc/1/ns/pid: Input/output error (EIO)");
 	remount = program_add(&program, STEP_REMOUNT, NULL);
 	remount->target = str("/tmp");
-	SAYS(remount, PART_NONE, EIO, "", "cannot finish the mount on /tmp: Input/output error (EIO)");
+	SAYS(remount, PART_NONE, EIO, "",
+	     "cannot finish the mount on /tmp: Input/output error (EIO)");
 }
 
 static void names_one_object_where_there_are_two_strings(void **state)
@@ -204,8 +205,10 @@ static void program_is_not_found(void **state)
 static void program_may_not_be_executed(void **state)
 {
 	(void)state;
-	SAYS(find_step("tool"), PART_NOT_EXECUTABLE, EACCES, "", "exec: \"tool\": permission denied");
-	SAYS(find_step("/tool"), PART_NOT_EXECUTABLE, EPERM, "", "exec: \"/tool\": permission denied");
+	SAYS(find_step("tool"), PART_NOT_EXECUTABLE, EACCES, "",
+	     "exec: \"tool\": permission denied");
+	SAYS(find_step("/tool"), PART_NOT_EXECUTABLE, EPERM, "",
+	     "exec: \"/tool\": permission denied");
 	SAYS(find_step("/bin"), PART_NOT_EXECUTABLE, EISDIR, "", "exec: \"/bin\": is a directory");
 	SAYS(find_step("/loop"), PART_NOT_EXECUTABLE, ELOOP, "",
 	     "exec: \"/loop\": a symbolic link is in the way (ELOOP)");
@@ -309,8 +312,8 @@ static const struct hint {
 static void test_hint(void **state)
 {
 	const struct hint *hint = *state;
-	const void *step = hint->kind == STEP_EXEC ? (const void *)exec_step("tool") :
-						     program_add(&program, hint->kind, NULL);
+	const void *step = hint->kind == STEP_EXEC ? (const void *)exec_step("tool")
+						   : program_add(&program, hint->kind, NULL);
 
 	explain(step, hint->part, hint->errnum, "");
 	if (!hint->text)
@@ -371,11 +374,16 @@ int main(void)
 		WITH(finds_steps_by_their_offset),
 		WITH(nonsense_is_an_error_too),
 	};
+	static char names[HINTS][64];
 	struct CMUnitTest rows[HINTS];
 
-	for (size_t i = 0; i < HINTS; i++)
-		rows[i] = (struct CMUnitTest){ program_step_name(hints[i].kind), test_hint, set_up,
-					       tear_down, (void *)(uintptr_t)&hints[i] };
+	for (size_t i = 0; i < HINTS; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "%s/%d/%s",
+			       program_step_name(hints[i].kind), (int)hints[i].part,
+			       error_name(hints[i].errnum));
+		rows[i] = (struct CMUnitTest){ names[i], test_hint, set_up, tear_down,
+					       (void *)(uintptr_t)&hints[i] };
+	}
 	return cmocka_run_group_tests_name("sentences", sentences, NULL, NULL) +
 	       cmocka_run_group_tests_name("hints", rows, NULL, NULL);
 }

@@ -178,9 +178,21 @@ static void who_may_map_ids(void **state)
 static void names_are_exact(void **state)
 {
 	static const char *const wrong[] = {
-		"",	      "CHOWN",	   "cap_chown",	   "Cap_Chown",	 "CAP_CHOWn",
-		"CAP_",	      "CAP_0",	   "0",		   "CAP_NOSUCH", "CAP_CHOWN ",
-		" CAP_CHOWN", "CAP_CHOWN\n", "CAP_CAP_CHOWN", "ALL",	 "CAP_ALL",
+		"",
+		"CHOWN",
+		"cap_chown",
+		"Cap_Chown",
+		"CAP_CHOWn",
+		"CAP_",
+		"CAP_0",
+		"0",
+		"CAP_NOSUCH",
+		"CAP_CHOWN ",
+		" CAP_CHOWN",
+		"CAP_CHOWN\n",
+		"CAP_CAP_CHOWN",
+		"ALL",
+		"CAP_ALL",
 		"CAP_CHOWN,CAP_KILL",
 	};
 

@@ -179,7 +179,9 @@ static inline struct report stage_hear(struct stage *s, int *fd)
 	struct report report;
 	char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
 	struct iovec vector = { &report, sizeof(report) };
-	struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr message = { .msg_iov = &vector,
+				  .msg_iovlen = 1,
+				  .msg_control = control,
 				  .msg_controllen = sizeof(control) };
 	struct cmsghdr *header;
 
@@ -211,6 +213,8 @@ _Noreturn static inline void stage_play(struct stage *s, stage_body *body)
 	struct error err;
 	int ends[2];
 
+	(void)sys_prctl(1 /* PR_SET_PDEATHSIG */, 9,
+			0); /* a test that hangs is killed as a whole */
 	s->init.root = s->init.proc = s->init.pid_ns = s->init.null = s->init.empty = NO_FD;
 	CHECK_INT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
 	s->talk = ends[0];

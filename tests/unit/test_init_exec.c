@@ -62,7 +62,8 @@ static void says_why_it_cannot_enter(struct stage *s)
 	CHECK(!s->init.in_cwd);
 }
 
-/* Refused to root (a root-squashed NFS looks like this): the user is asked before it is an error. */
+/* Refused to root (a root-squashed NFS looks like this): the user is asked before it is an error.
+ */
 static void tries_again_as_the_user(struct stage *s)
 {
 	stage_mkdir(s, "private");
@@ -204,7 +205,7 @@ static void replaces_itself(struct stage *s)
 	step->argv = program_list(&s->program, argv, 5);
 	step->env = program_list(&s->program, env, 1);
 	(void)step_run_exec(&s->init, step);
-	CHECK(!"execve came back");
+	stage_fail(__FILE__, __LINE__, "execve came back");
 }
 
 static void comes_back_when_it_cannot(struct stage *s)

@@ -38,7 +38,7 @@ static void ready_without_tare_is_the_end(struct stage *s)
 
 /* ---- the gate */
 
-enum { LISTENER = 20, LOCK = 21, LEAKED = 22, PRESERVED = 3 };
+enum { LISTENER = 20, LOCK = 21, LEAKED = 22, TALK = 23, PRESERVED = 3 };
 
 /* The listener at its number, a lock file, a descriptor that leaked, and one to preserve. */
 static struct step_gate *gate_step(struct stage *s)
@@ -47,6 +47,8 @@ static struct step_gate *gate_step(struct stage *s)
 	struct step_gate *step = stage_step(s, STEP_GATE);
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0), null;
 
+	CHECK_INT(dup2(s->talk, TALK), TALK); /* away from the number that is preserved */
+	s->talk = TALK;
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/start", s->directory);
 	CHECK(fd >= 0);
 	CHECK_INT(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -129,8 +131,10 @@ static pid_t wait_at_gate(struct stage *s)
 	struct step_gate *step = gate_step(s);
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		(void)sys_prctl(1 /* PR_SET_PDEATHSIG */, 9, 0);
 		_exit(pass_gate(s, step));
+	}
 	(void)close(LISTENER);
 	return pid;
 }

@@ -73,12 +73,23 @@ static void last_line_may_lack_its_end(struct stage *s)
 static void passes_over_malformed_lines(struct stage *s)
 {
 	static const char *const malformed[] = {
-		"",		       "\n",		       "user",
-		"user:x:7",	       "user:x:7:7",	       ":::::",
-		"user:x::7::/wrong:",  "user:x:7x:7::/wrong:", "user:x:x7:7::/wrong:",
-		"user:x: 7:7::/wrong:", "user:x:7 :7::/wrong:", "user:x:+7:7::/wrong:",
-		"user:x:-7:7::/wrong:", "user:x:0x7:7::/wrong:", "user:7:x:7::/wrong:",
-		"user:x:-N7:7::/wrong:", "user:x:7.0:7::/wrong:",
+		"",
+		"\n",
+		"user",
+		"user:x:7",
+		"user:x:7:7",
+		":::::",
+		"user:x::7::/wrong:",
+		"user:x:7x:7::/wrong:",
+		"user:x:x7:7::/wrong:",
+		"user:x: 7:7::/wrong:",
+		"user:x:7 :7::/wrong:",
+		"user:x:+7:7::/wrong:",
+		"user:x:-7:7::/wrong:",
+		"user:x:0x7:7::/wrong:",
+		"user:7:x:7::/wrong:",
+		"user:x:-N7:7::/wrong:",
+		"user:x:7.0:7::/wrong:",
 	};
 	char passwd[256];
 
@@ -172,16 +183,11 @@ static void reads_large_files(struct stage *s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STAGE_TEST(finds_the_users_line),
-		STAGE_TEST(takes_the_first_of_several),
-		STAGE_TEST(reads_the_largest_id),
-		STAGE_TEST(last_line_may_lack_its_end),
-		STAGE_TEST(passes_over_malformed_lines),
-		STAGE_TEST(garbage_is_not_root),
-		STAGE_TEST(empty_home_is_the_root),
-		STAGE_TEST(missing_or_odd_files),
-		STAGE_TEST(does_not_cut_a_long_home),
-		STAGE_TEST(reads_large_files),
+		STAGE_TEST(finds_the_users_line),        STAGE_TEST(takes_the_first_of_several),
+		STAGE_TEST(reads_the_largest_id),        STAGE_TEST(last_line_may_lack_its_end),
+		STAGE_TEST(passes_over_malformed_lines), STAGE_TEST(garbage_is_not_root),
+		STAGE_TEST(empty_home_is_the_root),      STAGE_TEST(missing_or_odd_files),
+		STAGE_TEST(does_not_cut_a_long_home),    STAGE_TEST(reads_large_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,6 +184,67 @@ static void follows_links_inside(struct stage *s)
 	CHECK(mount_has(s, "run/lock", "tmpfs"));
 }
 
+/* Nobody would see a mount on the root itself: it lies below the tree that is attached there. */
+static void refuses_links_to_the_root(struct stage *s)
+{
+	stage_mkdir(s, "src");
+	stage_link(s, "/", "data");
+	stage_link(s, "../../..", "up");
+	CHECK_INT(step_run_mount(&s->init, mount_step(s, "tmpfs", "/data")), -ELOOP);
+	CHECK_INT(s->init.part, PART_IS_ROOT);
+	CHECK_INT(step_run_bind(&s->init, bind_step(s, "src", "/up/")), -ELOOP);
+	CHECK_INT(s->init.part, PART_IS_ROOT);
+	/* a mount elsewhere whose root has the same inode number is not the root */
+	CHECK_INT(step_run_mount(&s->init, mount_step(s, "tmpfs", "/other")), 0);
+	CHECK_INT(step_run_bind(&s->init, bind_step(s, "src", "/other")), 0);
+}
+
+static void mount_proc(struct stage *s)
+{
+	struct step_mount *step = mount_step(s, "proc", "/proc");
+
+	step->flags = MOUNT_TOP_DIRECTORY | MOUNT_NAMES_PROC;
+	CHECK_INT(step_run_mount(&s->init, step), 0);
+}
+
+/* CVE-2019-16884: a volume whose destination the image redirects to hide /proc/self/attr. */
+static void refuses_links_into_proc(struct stage *s)
+{
+	struct step_mount *old;
+
+	mount_proc(s);
+	stage_mkdir(s, "src");
+	stage_file(s, "file", "", 0644);
+	stage_link(s, "/proc/sys", "data");
+	stage_link(s, "/proc/uptime", "uptime");
+	CHECK_INT(step_run_bind(&s->init, bind_step(s, "src", "/data/kernel")), -ELOOP);
+	CHECK_INT(s->init.part, PART_IS_PROC);
+	CHECK_INT(step_run_bind(&s->init, bind_step(s, "file", "/uptime")), -ELOOP);
+	CHECK_INT(s->init.part, PART_IS_PROC);
+	CHECK_INT(step_run_mount(&s->init, mount_step(s, "tmpfs", "/data")), -ELOOP);
+	CHECK_INT(s->init.part, PART_IS_PROC);
+	old = mount_step(s, "tmpfs", "/data");
+	old->flags = MOUNT_OLD_CALL;
+	old->options = program_list(&s->program, (const char *const[]){ "x", "mode=700" }, 2);
+	CHECK_INT(step_run_mount(&s->init, old), -ELOOP);
+	CHECK_INT(s->init.part, PART_IS_PROC);
+}
+
+/* What the config itself names in /proc, and check_spec() let pass (lxcfs does this). */
+static void allows_files_of_proc_that_are_named(struct stage *s)
+{
+	struct step_bind *step;
+	char text[16];
+
+	mount_proc(s);
+	stage_file(s, "file", "1.00 2.00", 0644);
+	step = bind_step(s, "file", "/proc/uptime");
+	step->flags = MOUNT_NAMES_PROC;
+	CHECK_INT(step_run_bind(&s->init, step), 0);
+	stage_read(s, "proc/uptime", text, sizeof(text));
+	CHECK_TEXT(text, "1.00 2.00");
+}
+
 /* An overlay whose options are longer than fsconfig takes goes by mount(2). */
 static void mounts_by_the_old_call(struct stage *s)
 {
@@ -363,6 +424,9 @@ int main(void)
 		STAGE_TEST(refuses_a_proc_that_is_a_link),
 		STAGE_TEST(remembers_its_procfs),
 		STAGE_TEST(follows_links_inside),
+		STAGE_TEST(refuses_links_to_the_root),
+		STAGE_TEST(refuses_links_into_proc),
+		STAGE_TEST(allows_files_of_proc_that_are_named),
 		STAGE_TEST(mounts_by_the_old_call),
 		STAGE_TEST(old_call_fails_with_its_part),
 		STAGE_TEST(binds_a_directory),

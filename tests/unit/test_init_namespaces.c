@@ -168,6 +168,70 @@ static void keeps_the_pid_namespace(struct stage *s)
 	CHECK(is_open(step->ns));
 }
 
+/* A container as `exec` finds it: a process in namespaces of its own, which waits. */
+static pid_t start_container(struct stage *s, int *pidfd)
+{
+	char ready;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)sys_prctl(PR_SET_PDEATHSIG, 9, 0);
+		CHECK_INT(sys_call1(__NR_unshare, CLONE_NEWNS | CLONE_NEWUTS), 0);
+		CHECK_INT(sethostname("inside", 6), 0);
+		CHECK_INT(sys_call1(__NR_chdir, s->directory), 0);
+		CHECK_INT(sys_call5(__NR_mount, "marker", "marker", "tmpfs", 0, NULL), 0);
+		CHECK_INT(send(s->init.socket, "r", 1, 0), 1);
+		for (;;)
+			(void)pause();
+	}
+	CHECK_INT(recv(s->talk, &ready, 1, 0), 1);
+	*pidfd = (int)sys_call2(__NR_pidfd_open, pid, 0);
+	CHECK(*pidfd >= 0);
+	return pid;
+}
+
+static void enters_a_container(struct stage *s)
+{
+	struct step_enter *step;
+	struct utsname names;
+	uint64_t ipc = namespace("ipc"), mnt = namespace("mnt");
+	struct sys_stat before, after;
+	char path[128];
+	int pidfd;
+
+	stage_mkdir(s, "marker");
+	(void)snprintf(path, sizeof(path), "%s/marker", s->directory);
+	CHECK_INT(sys_stat(AT_FDCWD, path, 0, &before), 0);
+	(void)start_container(s, &pidfd);
+	step = stage_step(s, STEP_ENTER);
+	step->flags = CLONE_NEWNS | CLONE_NEWUTS;
+	step->process = pidfd;
+	CHECK_INT(step_run_enter(&s->init, step), 0);
+	CHECK_INT(uname(&names), 0);
+	CHECK_TEXT(names.nodename, "inside");
+	CHECK(namespace("ipc") == ipc);
+	CHECK(namespace("mnt") != mnt);
+	/* the root for look-ups is that of the container: its mounts are seen from there */
+	CHECK_INT(sys_stat(s->init.root, path + 1, 0, &after), 0);
+	CHECK(after.mount != before.mount);
+}
+
+static void enters_nothing_that_is_gone(struct stage *s)
+{
+	struct step_enter *step;
+	int pidfd;
+	pid_t pid;
+
+	stage_mkdir(s, "marker");
+	pid = start_container(s, &pidfd);
+	sys_call2(__NR_kill, pid, 9 /* SIGKILL */);
+	CHECK_INT(waitpid(pid, NULL, 0), pid);
+	step = stage_step(s, STEP_ENTER);
+	step->flags = CLONE_NEWNS | CLONE_NEWUTS;
+	step->process = pidfd;
+	CHECK_INT(step_run_enter(&s->init, step), -ESRCH);
+}
+
 static void makes_a_keyring(struct stage *s)
 {
 	struct step_keyring *step = stage_step(s, STEP_KEYRING);
@@ -268,10 +332,33 @@ static void becomes_the_user_where_root_is_not_mapped(struct stage *s)
 
 /* ---- waiting */
 
+static struct step_await *await_step(struct stage *s)
+{
+	struct step_await *step = stage_step(s, STEP_AWAIT);
+
+	step->milestone = MILESTONE_CLONED;
+	return step;
+}
+
+/* tare knows of the clone by itself: nothing is said. */
 static void waits_for_a_byte(struct stage *s)
 {
+	char byte;
+
 	stage_go(s);
-	CHECK_INT(step_run_await(&s->init, stage_step(s, STEP_AWAIT)), 0);
+	CHECK_INT(step_run_await(&s->init, await_step(s)), 0);
+	CHECK_INT(recv(s->talk, &byte, 1, MSG_DONTWAIT), -1);
+}
+
+static void says_that_it_waits(struct stage *s)
+{
+	struct step_await *step = await_step(s);
+	int fd;
+
+	step->milestone = MILESTONE_CLONED + 1;
+	stage_go(s);
+	CHECK_INT(step_run_await(&s->init, step), 0);
+	CHECK_INT(stage_hear(s, &fd).kind, REPORT_REACHED);
 }
 
 /* Runs the step in a child, since it may end the process; its status comes back. */
@@ -282,7 +369,7 @@ static int await_in_child(struct stage *s)
 
 	if (pid == 0) {
 		(void)close(s->talk); /* else the end would be ours, and never come */
-		_exit(step_run_await(&s->init, stage_step(s, STEP_AWAIT)) ? 7 : 8);
+		_exit(step_run_await(&s->init, await_step(s)) ? 7 : 8);
 	}
 	(void)close(s->talk);
 	CHECK_INT(waitpid(pid, &status, 0), pid);
@@ -297,7 +384,7 @@ static void leaves_when_tare_is_gone(struct stage *s)
 static void says_when_the_socket_is_broken(struct stage *s)
 {
 	s->init.socket = sys_openat(AT_FDCWD, "/", O_RDONLY | O_CLOEXEC, 0);
-	CHECK_INT(step_run_await(&s->init, stage_step(s, STEP_AWAIT)), -EISDIR);
+	CHECK_INT(step_run_await(&s->init, await_step(s)), -EISDIR);
 	CHECK_INT(s->init.part, PART_HOST_GONE);
 }
 
@@ -337,11 +424,14 @@ int main(void)
 		STAGE_TEST(joins_by_descriptor),
 		STAGE_TEST(refuses_another_type),
 		STAGE_TEST(keeps_the_pid_namespace),
+		STAGE_TEST(enters_a_container),
+		STAGE_TEST(enters_nothing_that_is_gone),
 		STAGE_TEST(makes_a_keyring),
 		STAGE_TEST(hides),
 		STAGE_TEST(becomes_root),
 		STAGE_TEST(becomes_the_user_where_root_is_not_mapped),
 		STAGE_TEST(waits_for_a_byte),
+		STAGE_TEST(says_that_it_waits),
 		STAGE_TEST(leaves_when_tare_is_gone),
 		STAGE_TEST(says_when_the_socket_is_broken),
 		STAGE_TEST(appears_in_the_pid_namespace),

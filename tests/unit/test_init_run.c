@@ -211,7 +211,8 @@ static void becomes_the_program(struct stage *s)
 
 	find = stage_step(s, STEP_FIND);
 	find->name = stage_str(s, "sh");
-	find->candidates = program_list(&s->program, (const char *const[]){ "/x/sh", "/bin/sh" }, 2);
+	find->candidates =
+	    program_list(&s->program, (const char *const[]){ "/x/sh", "/bin/sh" }, 2);
 	(void)stage_step(s, STEP_READY);
 	(void)stage_step(s, STEP_ANNOUNCE);
 	exec = stage_step(s, STEP_EXEC);

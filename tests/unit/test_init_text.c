@@ -10,13 +10,13 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define memcpy		   own_memcpy
-#define memset		   own_memset
-#define memmove		   own_memmove
-#define memcmp		   own_memcmp
-#define strlen		   own_strlen
-#define text_same	   own_text_same
-#define text_append	   own_text_append
+#define memcpy             own_memcpy
+#define memset             own_memset
+#define memmove            own_memmove
+#define memcmp             own_memcmp
+#define strlen             own_strlen
+#define text_same          own_text_same
+#define text_append        own_text_append
 #define text_append_number own_text_append_number
 #define TARE_INIT_FREESTANDING
 #include "init/mem.c"

@@ -272,7 +272,8 @@ static void flags_of_the_filesystem(void **state)
 /* What nobody knows here goes to the filesystem as it is. */
 static void unknown_options_are_data(void **state)
 {
-	struct mount_options out = read_options("size=64k newinstance ro lowerdir=/a=b:/c upperdir=");
+	struct mount_options out =
+	    read_options("size=64k newinstance ro lowerdir=/a=b:/c upperdir=");
 
 	(void)state;
 	assert_int_equal(out.data_count, 8);

@@ -158,7 +158,8 @@ static void lists(void **state)
 	assert_string_equal(program_entry(program, step->options, 2), "flag");
 	assert_null(program_entry(program, step->options, 3));
 	assert_string_equal(program_entry(program, step->options, 4), "");
-	/* execve() wants a NULL behind the last: tare-init makes pointers of the entries in place */
+	/* execve() wants a NULL behind the last: tare-init makes pointers of the entries in place
+	 */
 	memcpy(&behind, program->base + step->options.offset + 5 * sizeof(behind), sizeof(behind));
 	assert_int_equal(behind, 0);
 	assert_int_equal(step->options.offset % 8, 0);
@@ -310,7 +311,8 @@ static void names_of_steps(void **state)
 	assert_string_equal(program_step_title(STEP_MOUNT), "mount a filesystem");
 	for (uint32_t kind = STEP_NONE + 1; kind < STEP_COUNT; kind++) {
 		assert_string_not_equal(program_step_name(kind), "unknown");
-		assert_true(program_step_title(kind)[0] >= 'a' && program_step_title(kind)[0] <= 'z');
+		assert_true(program_step_title(kind)[0] >= 'a' &&
+			    program_step_title(kind)[0] <= 'z');
 	}
 	assert_string_equal(program_step_name(STEP_NONE), "unknown");
 	assert_string_equal(program_step_name(STEP_COUNT), "unknown");
