@@ -22,6 +22,9 @@ struct compile_options {
 	unsigned preserve_fds;
 	bool no_pivot;
 	bool no_new_keyring;
+	/* of the caller's terminal, for a container's that has no consoleSize; 0: unknown */
+	unsigned rows;
+	unsigned columns;
 	bool trace;
 	bool exec;      /* a further process of a running container: see compile_exec() */
 	uint64_t enter; /* exec: CLONE_NEW* of the container's namespaces that are not tare's own */

@@ -143,6 +143,8 @@ void compile_console(struct compile *c)
 	if (!process || !process->terminal)
 		return;
 	step = program_add(c->program, STEP_CONSOLE, "/process/terminal");
+	step->rows = c->options->rows;
+	step->columns = c->options->columns;
 	if (process->console_size) {
 		step->rows = process->console_size->height;
 		step->columns = process->console_size->width;

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <linux/memfd.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -109,6 +110,7 @@ static int compile(struct create *c)
 	(void)umask(old);
 	if (rc < 0)
 		return rc;
+	create_find_size(c);
 	c->compile.facts = &c->facts;
 	c->compile.arena = &c->arena;
 	c->compile.log = &c->report->log;
@@ -254,6 +256,23 @@ int create_clone_helper(struct create *c)
 	close_fd(&c->program_fd);
 	files_close(&c->program);
 	return rc;
+}
+
+/*
+ * Known to the helper before the program is executed: set afterwards it would come too late for a
+ * program that asks at once.
+ */
+void create_find_size(struct create *c)
+{
+	struct winsize size;
+
+	for (int fd = 0; create_stays(c) && fd < 3; fd++) {
+		if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+			continue;
+		c->compile.rows = size.ws_row;
+		c->compile.columns = size.ws_col;
+		return;
+	}
 }
 
 int create_block_signals(struct create *c)

@@ -139,6 +139,7 @@ static int compile(struct create *c)
 	(void)umask(old);
 	if (rc < 0)
 		return rc;
+	create_find_size(c);
 	c->compile.facts = &c->facts;
 	c->compile.arena = &c->arena;
 	c->compile.log = &c->report->log;
