@@ -2,13 +2,14 @@
 # run.sh - all tests with one command:
 #
 #   sudo tests/run.sh                      everything
-#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security fuzz
+#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers fuzz
 #
 # Installs what the tests need when it is missing, builds the presets asan and release, runs the
 # suites in two lanes (one a core), shows failures and the reason of each skip, and closes with one
 # line: N passed, N failed, N skipped. Logs stay in build/test-results.
 #
-# integration and security run twice: with the release binary, and with the sanitized one.
+# integration and security run twice: with the release binary, and with the sanitized one. callers:
+# tare under podman, docker and containerd, from Debian's packages, and their contracts without them.
 # FUZZ_SECONDS: how long the fuzz smoke lasts (default 20).
 set -euo pipefail
 umask 022
@@ -16,7 +17,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=bundles/lib/packages.sh
 . bundles/lib/packages.sh
 
-all_suites="lint unit init integration security fuzz"
+all_suites="lint unit init integration security callers fuzz"
 suites=${*:-$all_suites}
 results=$PWD/build/test-results
 
@@ -30,8 +31,8 @@ for suite in $suites; do
 	[[ " $all_suites " == *" $suite "* ]] || usage
 done
 
-if { wants integration || wants security; } && [ "$(id -u)" -ne 0 ]; then
-	echo "The suites integration and security make containers and need root: sudo tests/run.sh" >&2
+if { wants integration || wants security || wants callers; } && [ "$(id -u)" -ne 0 ]; then
+	echo "The suites integration, security and callers make containers and need root: sudo tests/run.sh" >&2
 	echo "(lint, unit, init and fuzz run without: tests/run.sh lint unit init fuzz)" >&2
 	exit 1
 fi
@@ -66,6 +67,13 @@ install_dependencies() {
 		shellcheck      command shellcheck
 		gcc-aarch64-linux-gnu  command aarch64-linux-gnu-gcc
 		libc6-dev-arm64-cross  file    /usr/aarch64-linux-gnu/include/stdio.h
+	END
+	! wants callers || need_packages <<-'END'
+		podman          command podman
+		conmon          command conmon
+		containerd      command containerd
+		docker.io       command dockerd
+		socat           command socat
 	END
 	need_packages <<-END
 		libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev file /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
@@ -172,6 +180,7 @@ lane_of_containers() {
 		! wants integration || suite "integration-$preset" bats_suite tests/integration "$preset"
 		! wants security || suite "security-$preset" bats_suite tests/security "$preset"
 	done
+	! wants callers || suite callers bats_suite tests/callers release
 }
 
 show() { # NAME: what a suite found
@@ -194,7 +203,7 @@ main() {
 		wait
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan fuzz; do
+		security-asan callers fuzz; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"

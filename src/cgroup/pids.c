@@ -144,29 +144,34 @@ void pids_free(struct pids *pids)
 	*pids = (struct pids){ .count = 0 };
 }
 
-#define owned_pids __attribute__((cleanup(pids_free))) struct pids
+static int copy(const struct pids *pids, struct arena *arena, struct oci_pid_list *out,
+		struct error *err)
+{
+	out->items = arena_array(arena, pids->count, sizeof(*out->items));
+	if (!out->items)
+		return error_sys(err, ENOMEM, "malloc", NULL, "cannot list the processes");
+	out->count = pids->count;
+	for (size_t i = 0; i < pids->count; i++)
+		out->items[i] = pids->items[i];
+	return 0;
+}
 
 int cgroup_pids(const struct cgroup *cgroup, struct arena *arena, struct oci_pid_list *out,
 		struct error *err)
 {
-	owned_pids pids = { .count = 0 };
+	struct pids pids = { .count = 0 };
 	int rc = pids_read(cgroup, &pids, err);
 
-	if (rc < 0)
-		return rc;
-	out->items = arena_array(arena, pids.count, sizeof(*out->items));
-	if (!out->items)
-		return error_sys(err, ENOMEM, "malloc", NULL, "cannot list the processes");
-	out->count = pids.count;
-	for (size_t i = 0; i < pids.count; i++)
-		out->items[i] = pids.items[i];
-	return 0;
+	if (rc == 0)
+		rc = copy(&pids, arena, out, err);
+	pids_free(&pids);
+	return rc;
 }
 
 /* All of them are tried, whatever the first says. */
 static int signal_all(const struct cgroup *cgroup, int signal, struct error *err)
 {
-	owned_pids pids = { .count = 0 };
+	struct pids pids = { .count = 0 };
 	int rc = pids_read(cgroup, &pids, err);
 
 	for (size_t i = 0; i < pids.count; i++)
@@ -174,6 +179,7 @@ static int signal_all(const struct cgroup *cgroup, int signal, struct error *err
 			rc = error_sys(err, errno, "kill", NULL,
 				       "cannot send signal %d to the container's process %d",
 				       signal, (int)pids.items[i]);
+	pids_free(&pids);
 	return rc;
 }
 

@@ -139,12 +139,13 @@ static int find_directory(struct tree *tree, struct error *err)
 static int open_tree(struct cgroup *cgroup, const struct oci_record_cgroup *entry,
 		     struct error *err)
 {
-	struct tree *tree = &cgroup->trees[cgroup->count];
 	bool v2 = entry->controllers[0] == '\0';
-	int rc = check_entry(entry, err);
+	int rc = cgroup->trees ? check_entry(entry, err) : no_memory(err);
+	struct tree *tree;
 
 	if (rc < 0)
 		return rc;
+	tree = &cgroup->trees[cgroup->count];
 	tree_init(tree, v2);
 	cgroup->count++;
 	tree->mount_point = strdup(entry->mount_point);

@@ -123,7 +123,9 @@ static int follow(struct arguments *args, struct output *out, const struct error
 		return report_and_run(args, out);
 	help_usage(args->program, args->command, usage, sizeof(usage));
 	out->usage = usage;
-	return fail(out, parse_err);
+	(void)fail(out, parse_err);
+	out->usage = NULL;
+	return EXIT_STATUS_FAILURE;
 }
 
 int cli_main(int argc, char **argv)

@@ -53,7 +53,7 @@ static void translate_flags(const struct oci_seccomp *profile, struct log *log,
 
 	if (!profile->flags.items) /* absent; an empty list asks for none */
 		out->flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	for (size_t i = 0; i < profile->flags.count; i++) {
+	for (size_t i = 0; profile->flags.items && i < profile->flags.count; i++) {
 		switch (profile->flags.items[i]) {
 		case OCI_SECCOMP_FLAG_TSYNC:
 			break;

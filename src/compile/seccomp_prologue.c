@@ -75,7 +75,7 @@ static void emit_order(struct seccomp_prologue *to, const struct oci_syscall_arg
 		       uint16_t test)
 {
 	bool less = arg->op == OCI_SECCOMP_OPERATOR_LT || arg->op == OCI_SECCOMP_OPERATOR_LE;
-	size_t offset = offsetof(struct seccomp_data, args) + 8 * arg->index;
+	size_t offset = offsetof(struct seccomp_data, args) + (size_t)8 * arg->index;
 	uint32_t high = (uint32_t)(arg->value >> 32);
 
 	if (wide) {
@@ -90,7 +90,7 @@ static void emit_order(struct seccomp_prologue *to, const struct oci_syscall_arg
 static void emit_not_equal(struct seccomp_prologue *to, const struct oci_syscall_arg *arg,
 			   bool wide)
 {
-	size_t offset = offsetof(struct seccomp_data, args) + 8 * arg->index;
+	size_t offset = offsetof(struct seccomp_data, args) + (size_t)8 * arg->index;
 
 	if (wide) {
 		emit_load(to, offset + HIGH_HALF);
@@ -111,7 +111,7 @@ static void emit_half(struct seccomp_prologue *to, size_t offset, uint32_t mask,
 static void emit_equal(struct seccomp_prologue *to, const struct oci_syscall_arg *arg, bool wide)
 {
 	bool masked = arg->op == OCI_SECCOMP_OPERATOR_MASKED_EQ;
-	size_t offset = offsetof(struct seccomp_data, args) + 8 * arg->index;
+	size_t offset = offsetof(struct seccomp_data, args) + (size_t)8 * arg->index;
 	uint64_t mask = masked ? arg->value : UINT64_MAX;
 	uint64_t value = masked ? arg->value_two : arg->value;
 

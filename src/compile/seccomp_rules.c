@@ -186,7 +186,7 @@ static void group(const struct seccomp_mention *mentions, size_t count, struct s
 
 	out->count = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (!call || strcmp(call->name, mentions[i].name)) {
+		if (!call || strcmp(call->name, mentions[i].name) != 0) {
 			call = &out->items[out->count++];
 			call->name = mentions[i].name;
 			call->mentions = &mentions[i];

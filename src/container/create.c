@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <linux/memfd.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -208,9 +209,11 @@ static void remove_cgroup(struct create *c)
 {
 	struct error err;
 
+	/* the end of a pid namespace's first process was that of all others */
+	const bool all_ended = c->exit_status >= 0 && c->program.host.clone_flags & CLONE_NEWPID;
+
 	error_clear(&err);
-	/* stragglers: without a pid namespace nobody kills them for us */
-	if (cgroup_kill(c->cgroup, &err) < 0 || cgroup_remove(c->cgroup, &err) < 0)
+	if ((!all_ended && cgroup_kill(c->cgroup, &err) < 0) || cgroup_remove(c->cgroup, &err) < 0)
 		log_warn(&c->report->log, NULL, "%s", err.message);
 }
 

@@ -72,7 +72,7 @@ static int find(struct create *c)
 		rc = check_status(&x->found, x->request, c->err);
 	if (rc == 0)
 		rc = state_load_config(&x->found.state, &c->arena, &config, c->err);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	x->config = *config;
 	c->bundle.config = &x->config;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAP_SIZE_MAX = 4096, LINES_MAX = 340, LINE_SIZE = 36 };
+enum { MAP_SIZE_MAX = 4096, LINES_MAX = 340, LINE_SIZE = 36, DIGITS = 12 };
 
 struct map {
 	const struct oci_id_mapping_list *list;
@@ -73,37 +73,27 @@ static const char *find_tool(const char *name, char *path, size_t size)
 	return NULL;
 }
 
-/* TOOL PID, then three numbers per range. */
+/* TOOL PID, then three numbers per range; pointers and digits in one block. */
 static char **tool_arguments(pid_t pid, const struct map *map, const char *path)
 {
-	size_t count = 2 + 3 * map->list->count;
-	char **argv = calloc(count + 1, sizeof(*argv));
-	char *numbers = calloc(count, 12);
+	const size_t count = 2 + 3 * map->list->count, pointers = (count + 1) * sizeof(char *);
+	char **argv = calloc(1, pointers + count * DIGITS);
+	char *digits = (char *)argv + pointers;
 
-	if (!argv || !numbers) {
-		free(argv);
-		free(numbers);
+	if (!argv)
 		return NULL;
-	}
 	argv[0] = (char *)path;
 	for (size_t i = 1; i < count; i++)
-		argv[i] = numbers + 12 * i;
-	(void)snprintf(argv[1], 12, "%d", (int)pid);
+		argv[i] = digits + DIGITS * i;
+	(void)snprintf(argv[1], DIGITS, "%d", (int)pid);
 	for (size_t i = 0; i < map->list->count; i++) {
 		const struct oci_id_mapping *m = &map->list->items[i];
 
-		(void)snprintf(argv[2 + 3 * i], 12, "%u", m->container_id);
-		(void)snprintf(argv[3 + 3 * i], 12, "%u", m->host_id);
-		(void)snprintf(argv[4 + 3 * i], 12, "%u", m->size);
+		(void)snprintf(argv[2 + 3 * i], DIGITS, "%u", m->container_id);
+		(void)snprintf(argv[3 + 3 * i], DIGITS, "%u", m->host_id);
+		(void)snprintf(argv[4 + 3 * i], DIGITS, "%u", m->size);
 	}
 	return argv;
-}
-
-static void free_arguments(char **argv)
-{
-	if (argv)
-		free(argv[1] - 12); /* the block of numbers */
-	free(argv);
 }
 
 static int describe(const struct map *map, const char *tool, struct subprocess_result *result,
@@ -143,7 +133,7 @@ static int write_by_tool(pid_t pid, const struct map *map, struct error *err)
 	argv = tool_arguments(pid, map, path);
 	what.argv = argv;
 	rc = argv ? subprocess_run(&what, &result) : -ENOMEM;
-	free_arguments(argv);
+	free(argv);
 	if (rc < 0)
 		return error_sys(err, -rc, "clone3", map->pointer, "cannot run %s", tool);
 	if (result.end == SUBPROCESS_EXITED && result.number == 0)

@@ -82,7 +82,7 @@ struct container_exec {
 	struct container_options options; /* detach, sockets, pid file, preserved descriptors */
 };
 
-int container_exec(const struct container_exec *exec, struct container_report *report,
+int container_exec(const struct container_exec *request, struct container_report *report,
 		   int *exit_status, struct error *err) MUST_CHECK;
 
 #endif

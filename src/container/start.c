@@ -110,8 +110,8 @@ static int handle(struct start *start, const struct report *report)
 static int explain_end(struct start *start)
 {
 	struct report report = { .kind = REPORT_FAILED,
-				 .step_kind = start->page->step_kind,
-				 .errnum = start->page->exec_errno };
+				 .step_kind = start->page ? start->page->step_kind : 0,
+				 .errnum = start->page ? start->page->exec_errno : 0 };
 	struct oci_config *config;
 
 	if (report.errnum > 0)

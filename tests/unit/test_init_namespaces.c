@@ -312,6 +312,26 @@ static void becomes_root(struct stage *s)
 	CHECK(effective() & 1ull << CAP_SYS_ADMIN);
 }
 
+/* What the change of user may take out of the effective set comes back. */
+static void takes_its_effective_set_back(struct stage *s)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+	struct step_become *step;
+	uint64_t before;
+
+	enter_user_namespace(s, "0 100000 1000");
+	before = effective();
+	CHECK_INT(sys_call2(__NR_capget, &header, data), 0);
+	data[0].effective = 1u << CAP_SETUID | 1u << CAP_SETGID;
+	data[1].effective = 0;
+	CHECK_INT(sys_call2(__NR_capset, &header, data), 0);
+	step = stage_step(s, STEP_BECOME);
+	step->uid = step->gid = 5;
+	CHECK_INT(step_run_become(&s->init, step), 0);
+	CHECK(effective() == before);
+}
+
 static void becomes_the_user_where_root_is_not_mapped(struct stage *s)
 {
 	struct step_become *step;
@@ -429,6 +449,7 @@ int main(void)
 		STAGE_TEST(makes_a_keyring),
 		STAGE_TEST(hides),
 		STAGE_TEST(becomes_root),
+		STAGE_TEST(takes_its_effective_set_back),
 		STAGE_TEST(becomes_the_user_where_root_is_not_mapped),
 		STAGE_TEST(waits_for_a_byte),
 		STAGE_TEST(says_that_it_waits),
