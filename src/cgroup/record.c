@@ -136,13 +136,16 @@ static int find_directory(struct tree *tree, struct error *err)
 	return tree->v2 ? controllers_list(tree, err) : 0;
 }
 
-static int open_tree(struct cgroup *cgroup, const struct oci_record_cgroup *entry,
-		     struct error *err)
+static int open_entry(struct cgroup *cgroup, const struct oci_record_cgroup *entry,
+		      struct error *err)
 {
 	bool v2 = entry->controllers[0] == '\0';
-	int rc = cgroup->trees ? check_entry(entry, err) : no_memory(err);
 	struct tree *tree;
+	int rc;
 
+	if (!cgroup->trees)
+		return no_memory(err);
+	rc = check_entry(entry, err);
 	if (rc < 0)
 		return rc;
 	tree = &cgroup->trees[cgroup->count];
@@ -174,16 +177,18 @@ static enum host_cgroup_mode mode_of(const struct cgroup *cgroup)
 int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out, struct error *err)
 {
 	struct cgroup *cgroup = calloc(1, sizeof(*cgroup));
+	struct tree *trees = calloc(record->count + 1, sizeof(*trees));
 	int rc = 0;
 
-	if (!cgroup)
+	if (!cgroup || !trees) {
+		free(cgroup);
+		free(trees);
 		return no_memory(err);
+	}
 	cgroup->settled = true;
-	cgroup->trees = calloc(record->count + 1, sizeof(*cgroup->trees));
-	if (!cgroup->trees)
-		rc = no_memory(err);
+	cgroup->trees = trees;
 	for (size_t i = 0; rc == 0 && i < record->count; i++)
-		rc = open_tree(cgroup, &record->items[i], err);
+		rc = open_entry(cgroup, &record->items[i], err);
 	if (rc < 0) {
 		cgroup_free(cgroup);
 		return rc;

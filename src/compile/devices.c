@@ -89,7 +89,8 @@ static void emit_configured(struct compile *c, size_t index)
 	const struct oci_device *item = &c->linux->devices.items[index];
 	struct device device = {
 		.path = compile_clean_path(c, item->path),
-		.mode = device_type(item->type) | (item->has_file_mode ? item->file_mode : 0666),
+		.mode = device_type(item->type) |
+			(item->has_file_mode ? item->file_mode & 07777 : 0666),
 		.major = (uint64_t)item->major,
 		.minor = (uint64_t)item->minor,
 		.uid = item->uid,

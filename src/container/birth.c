@@ -314,6 +314,11 @@ bool birth_has_successor(const struct create *c)
 	return c->noted != c->foreground.pid;
 }
 
+int birth_set_made(struct create *c)
+{
+	return state_set_made(&c->state, c->err);
+}
+
 /* The engine may accept only after we have ended: connecting and sending is all. */
 static int send_to(const char *path, const char *text, int fd)
 {

@@ -39,6 +39,9 @@ bool birth_waits_for_start(const struct create *c);
 int birth_note(struct create *c);
 bool birth_has_successor(const struct create *c);
 
+/* From now on its status is what the kernel says. */
+int birth_set_made(struct create *c);
+
 /* To --console-socket and --pidfd-socket: connect, send, close; nobody is waited for. */
 int birth_send_console(struct create *c);
 bool birth_sends_console(const struct create *c);

@@ -332,6 +332,7 @@ static const struct create_step steps[] = {
 	/* The program runs, or waits for start; or the helper has said why not. */
 	{ "follow the helper", birth_follow, birth_unmount, NULL, false },
 	{ "note its successor", birth_note, NULL, birth_has_successor, false },
+	{ "say that it is made", birth_set_made, NULL, NULL, false },
 	{ "hand over the terminal", birth_send_console, NULL, birth_sends_console, false },
 	{ "hand over the pidfd", birth_send_pidfd, NULL, birth_sends_pidfd, false },
 

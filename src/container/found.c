@@ -36,6 +36,8 @@ static enum oci_status derive(const struct found *found, bool locked_by_us)
 			return OCI_STATUS_CREATING;
 		return OCI_STATUS_STOPPED;
 	}
+	if (state_is_being_made(&found->state))
+		return OCI_STATUS_CREATING;
 	if (state_is_waiting(&found->state))
 		return OCI_STATUS_CREATED;
 	if (found->cgroup && cgroup_is_frozen(found->cgroup))

@@ -16,6 +16,7 @@
 #define CONFIG  "config.json"
 #define NEW     ".new"
 #define WAITING "waiting"
+#define MAKING  "making"
 #define SOCKET  "start"
 
 enum { LOCK_TRIES = 1000, LOCK_PAUSE_MS = 10 };
@@ -73,6 +74,13 @@ static int open_root(const char *root, bool make, struct error *err)
 	return rc < 0 ? rc : take_fd(&fd);
 }
 
+static int mark_making(const struct state *state)
+{
+	owned_fd fd = openat(state->dir, MAKING, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : 0;
+}
+
 int state_create(struct state *state, const char *root, const char *id, struct error *err)
 {
 	int rc = 0;
@@ -92,12 +100,25 @@ int state_create(struct state *state, const char *root, const char *id, struct e
 		return rc;
 	}
 	state->dir = openat(state->root, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (state->dir < 0 || flock(state->dir, LOCK_EX | LOCK_NB) < 0) {
+	if (state->dir < 0 || flock(state->dir, LOCK_EX | LOCK_NB) < 0 || mark_making(state) < 0) {
 		rc = error_sys(err, errno, "openat", NULL, "cannot open %s/%s", root, id);
 		(void)unlinkat(state->root, id, AT_REMOVEDIR);
 		state_close(state);
 	}
 	return rc;
+}
+
+int state_set_made(const struct state *state, struct error *err)
+{
+	if (unlinkat(state->dir, MAKING, 0) < 0)
+		return error_sys(err, errno, "unlinkat", NULL, "cannot write the state of %s",
+				 state->id);
+	return 0;
+}
+
+bool state_is_being_made(const struct state *state)
+{
+	return faccessat(state->dir, MAKING, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int state_open(struct state *state, const char *root, const char *id, struct error *err)
@@ -335,7 +356,7 @@ int state_connect(const struct state *state)
 
 int state_remove(struct state *state, struct error *err)
 {
-	static const char *const files[] = { NEW, SOCKET, WAITING, CONFIG, RECORD };
+	static const char *const files[] = { MAKING, NEW, SOCKET, WAITING, CONFIG, RECORD };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (unlinkat(state->dir, files[i], 0) < 0 && errno != ENOENT)

@@ -4,7 +4,8 @@
  * mkdir of it decides who owns an id; an exclusive lock on it who may change the container. What
  * is going to be created is written there before it is created, so that it can be cleaned up
  * whatever happens in between. In it: record.json (tare's journal), config.json (as it was read),
- * waiting (locked by the container's process until start), start (the socket it listens on).
+ * making (until it is made), waiting (locked by the container's process until start), start (the
+ * socket it listens on).
  */
 #ifndef TARE_CONTAINER_STATE_H
 #define TARE_CONTAINER_STATE_H
@@ -47,6 +48,13 @@ int state_save(const struct state *state, const struct oci_record *record,
 	       struct error *err) MUST_CHECK;
 int state_load(const struct state *state, struct arena *arena, struct oci_record **record,
 	       struct error *err) MUST_CHECK;
+
+/*
+ * A container is being made until its maker says that it is not; a maker that was killed leaves it
+ * so until its process has ended.
+ */
+int state_set_made(const struct state *state, struct error *err) MUST_CHECK;
+bool state_is_being_made(const struct state *state);
 
 /* A copy of the config, for what comes later and must not depend on the bundle. */
 int state_save_config(const struct state *state, struct oci_text text,

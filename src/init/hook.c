@@ -41,7 +41,7 @@ static void become_hook(struct step_hook *step, char **argv, char **env, int out
 static int start(struct init *init, struct step_hook *step, struct running *hook)
 {
 	char **argv = init_relocate(init, step->argv), **env = init_relocate(init, step->env);
-	int ends[2];
+	int ends[2] = { NO_FD, NO_FD };
 	long rc = sys_call2(__NR_pipe2, ends, O_CLOEXEC);
 
 	if (rc < 0)

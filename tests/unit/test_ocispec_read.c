@@ -135,8 +135,8 @@ static void test_numbers(void **state)
 		  "/linux/resources/blockIO/weight", "must be a number from 0 to 65535, not 65536",
 		  NULL },
 		{ V
-		  "\"linux\":{\"devices\":[{\"type\":\"c\",\"path\":\"/x\",\"fileMode\":@4096}]}}",
-		  "/linux/devices/0/fileMode", "must be a number from 0 to 4095, not 4096", NULL },
+		  "\"linux\":{\"devices\":[{\"type\":\"c\",\"path\":\"/x\",\"fileMode\":@65536}]}}",
+		  "/linux/devices/0/fileMode", "must be a number from 0 to 65535, not 65536", NULL },
 	};
 
 	(void)state;
