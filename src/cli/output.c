@@ -98,8 +98,17 @@ static void write_warnings(const struct output *out, const struct container_repo
 	}
 }
 
+/* Standard error of these is the container's own, and read by whoever reads the container. */
+static bool shares_streams(const struct output *out)
+{
+	return out->command &&
+	       (strcmp(out->command, "create") == 0 || strcmp(out->command, "exec") == 0);
+}
+
 void output_warnings(const struct output *out, const struct container_report *report)
 {
+	if (shares_streams(out) && !out->debug)
+		return;
 	write_warnings(out, report, SIZE_MAX);
 }
 

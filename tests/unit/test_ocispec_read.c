@@ -136,7 +136,8 @@ static void test_numbers(void **state)
 		  NULL },
 		{ V
 		  "\"linux\":{\"devices\":[{\"type\":\"c\",\"path\":\"/x\",\"fileMode\":@65536}]}}",
-		  "/linux/devices/0/fileMode", "must be a number from 0 to 65535, not 65536", NULL },
+		  "/linux/devices/0/fileMode", "must be a number from 0 to 65535, not 65536",
+		  NULL },
 	};
 
 	(void)state;
