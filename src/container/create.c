@@ -201,8 +201,10 @@ static int make_cgroup(struct create *c)
 {
 	int rc = cgroup_create(c->cgroup, resources(c), c->err);
 
-	/* now it is known which of it is ours; saved with the pid, or needed only until then */
-	return rc < 0 ? rc : cgroup_record(c->cgroup, &c->arena, &c->record.cgroups, c->err);
+	/* now it is known which of it is ours: whoever finds us killed may remove it */
+	if (rc == 0)
+		rc = cgroup_record(c->cgroup, &c->arena, &c->record.cgroups, c->err);
+	return rc < 0 ? rc : state_save(&c->state, &c->record, c->err);
 }
 
 static void remove_cgroup(struct create *c)

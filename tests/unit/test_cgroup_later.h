@@ -2,8 +2,8 @@
  * test_cgroup_later.h - for tests of what a later tare does with the cgroup of a container:
  * processes that count the signals they get, in a cgroup that was opened by its record.
  */
-#ifndef CGROUP_LATER_H
-#define CGROUP_LATER_H
+#ifndef TEST_CGROUP_LATER_H
+#define TEST_CGROUP_LATER_H
 
 #include "cgroup_machine.h"
 
@@ -66,7 +66,7 @@ static inline void finish(struct fixture *f)
 	end(f);
 }
 
-static inline int counter; /* an eventfd */
+static int counter; /* an eventfd */
 
 static inline void count_one(int signal)
 {
