@@ -192,6 +192,7 @@ static struct step_fence *emit_enter_pid(struct compile *c)
 		return NULL;
 	fence = emit_fence(c);
 	program_add(c->program, STEP_ENTER_PID, pid->pointer);
+	c->program->host.has_successor = true;
 	return fence;
 }
 
@@ -206,13 +207,9 @@ static void emit_gate(struct compile *c, struct step_fence *fence)
 		fence->gate = program_offset(c->program, gate);
 }
 
-/*
- * What is left once nothing but the filter stands between the helper and the program. `fence` is
- * one that was put up before, or NULL.
- */
-static void emit_ready(struct compile *c, const struct user_caps *caps, struct step_fence *fence)
+/* `fence` is one that was put up before, and has to spare the gate's descriptors, or NULL. */
+static void emit_ready(struct compile *c, struct step_fence *fence)
 {
-	emit_verify(c, caps, c->config->process->no_new_privileges);
 	if (!c->options->run)
 		emit_gate(c, fence);
 	compile_start_hooks(c);
@@ -232,8 +229,9 @@ static void emit_session(struct compile *c)
 
 /*
  * Loading a filter needs no_new_privs or CAP_SYS_ADMIN. Without the former the latter is kept
- * until the filter is loaded, and dropped under it; the profile has to allow capset and execve,
- * and clone where a pid namespace is joined.
+ * until the filter is loaded, and dropped under it; the profile has to allow capset and execve.
+ * Where a pid namespace is joined all of that comes before the last clone, and the rest of the way
+ * is under the filter: whoever appears there has its final privileges, and its pid from create on.
  */
 static void emit_last(struct compile *c, const struct user_caps *caps,
 		      const struct seccomp_filter *filter)
@@ -241,9 +239,9 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	const struct oci_process *process = c->config->process;
 	const uint64_t admin = 1ull << CAP_SYS_ADMIN;
 	const bool borrow = filter && !process->no_new_privileges && !(caps->effective & admin);
+	const bool early = borrow && c->namespaces[OCI_NAMESPACE_PID].path;
 	struct user_caps held = *caps;
-	struct step_fence *fence = NULL;
-	const bool late = borrow && c->namespaces[OCI_NAMESPACE_PID].path;
+	struct step_fence *fence;
 
 	if (borrow) {
 		held.effective |= admin;
@@ -254,19 +252,18 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	emit_find(c, process);
 	if (process->no_new_privileges)
 		program_add(c->program, STEP_NO_NEW_PRIVS, "/process/noNewPrivileges");
-	if (!borrow)
-		fence = emit_enter_pid(c);
-	if (!late)
-		emit_session(c);
-	emit_ready(c, &held, fence);
-	if (filter)
+	emit_verify(c, &held, process->no_new_privileges);
+	if (early) {
 		emit_filter(c, filter);
-	if (borrow) {
 		emit_drop(c, caps);
-		(void)emit_enter_pid(c);
 	}
-	if (late)
-		emit_session(c);
+	fence = emit_enter_pid(c);
+	emit_session(c);
+	emit_ready(c, fence);
+	if (filter && !early)
+		emit_filter(c, filter);
+	if (borrow && !early)
+		emit_drop(c, caps);
 }
 
 int compile_process(struct compile *c)

@@ -28,6 +28,7 @@ struct program_host {
 	int oom_score_adj;
 	bool has_mount_namespace;
 	bool terminal;
+	bool has_successor; /* the helper puts another process in its place (STEP_ENTER_PID) */
 	bool awaits; /* the helper waits for the host before it does anything */
 };
 

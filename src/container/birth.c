@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -117,7 +118,8 @@ static int take_successor(struct create *c, const struct report *report, int *pi
 	close_fd(&c->foreground.pidfd);
 	c->foreground.pid = (pid_t)report->value;
 	c->foreground.pidfd = take_fd(pidfd);
-	return 0;
+	c->successor_known = true;
+	return birth_go(c); /* it waits until we know of it */
 }
 
 static const char *current_step(const struct create *c)
@@ -197,6 +199,24 @@ static int handle(struct create *c, const struct report *report, int *fd, bool *
 	}
 }
 
+/*
+ * The process that will take the helper's place holds the socket too: the helper's end alone is no
+ * end of file. False if it ended without having named its successor, who then ends with our socket.
+ */
+static bool wait_for_word(struct create *c)
+{
+	struct pollfd fds[2] = { { .fd = c->talk.host, .events = POLLIN },
+				 { .fd = c->foreground.pidfd, .events = POLLIN } };
+	int n;
+
+	if (!c->program.host.has_successor || c->successor_known)
+		return true;
+	do
+		n = poll(fds, 2, -1);
+	while (n < 0 && errno == EINTR);
+	return n < 0 || fds[0].revents != 0;
+}
+
 static int follow(struct create *c)
 {
 	struct report report;
@@ -204,7 +224,7 @@ static int follow(struct create *c)
 	int rc, fd = FD_NONE;
 
 	for (;;) {
-		rc = talk_receive(&c->talk, &report, &fd);
+		rc = wait_for_word(c) ? talk_receive(&c->talk, &report, &fd) : 0;
 		if (rc < 0)
 			return error_sys(c->err, -rc, "recvmsg", NULL,
 					 "cannot understand tare-init");

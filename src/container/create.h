@@ -30,6 +30,7 @@ struct create {
 	struct state state;
 	struct oci_record record; /* what state holds of it */
 	pid_t noted;              /* the pid that the record names */
+	bool successor_known;     /* the process that took the helper's place */
 	struct talk talk;
 	struct foreground foreground; /* pid, pidfd and console of the container */
 	int helper;

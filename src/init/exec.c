@@ -193,8 +193,11 @@ char **init_relocate(struct init *init, struct program_ref list)
 /* Said before the filter is loaded, which may forbid to say anything. */
 int step_run_announce(struct init *init, struct step_announce *step)
 {
+	int rc = report_simple(init, REPORT_EXECUTING);
+
 	(void)step;
-	return report_simple(init, REPORT_EXECUTING);
+	/* start may have been killed meanwhile: the container is started all the same */
+	return rc == -EPIPE && init->page ? 0 : rc;
 }
 
 int step_run_exec(struct init *init, struct step_exec *step)

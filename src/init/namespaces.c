@@ -162,6 +162,19 @@ int step_run_domainname(struct init *init, struct step_domainname *step)
 			      step->domainname.length);
 }
 
+/* Whoever nobody knows of must not go on: if the message about us was lost, so is our socket. */
+static int wait_until_known(struct init *init)
+{
+	char known;
+	long n = sys_read(init->socket, &known, 1);
+
+	if (n < 0)
+		return init_fail(init, PART_HOST_GONE, n);
+	if (n == 0)
+		sys_exit(1);
+	return 0;
+}
+
 /*
  * Everything privileged is done: the process that appears in a pid namespace of others is born
  * with its final privileges, so that a tracer there gains nothing (KERNEL.md, sentence 13).
@@ -178,7 +191,7 @@ int step_run_enter_pid(struct init *init, struct step_enter_pid *step)
 	if (pid < 0)
 		return init_fail(init, PART_CLONE, pid);
 	if (pid == 0)
-		return 0;
+		return wait_until_known(init);
 	memset(&report, 0, sizeof(report));
 	report.kind = REPORT_PID;
 	report.value = pid;

@@ -426,6 +426,9 @@ static void appears_in_the_pid_namespace(struct stage *s)
 	report = stage_hear(s, &pidfd);
 	CHECK_INT(report.kind, REPORT_PID);
 	CHECK(report.value > 0 && pidfd >= 0);
+	/* it goes on only once it is known */
+	CHECK_INT(waitpid((pid_t)report.value, &status, __WALL | WNOHANG), 0);
+	CHECK_INT(write(s->talk, "g", 1), 1);
 	/* it is our child, not that of the one that made it; without a signal at its end */
 	CHECK_INT(waitpid((pid_t)report.value, &status, __WALL), report.value);
 	CHECK_INT(status, 42 << 8);
