@@ -12,6 +12,8 @@ tare=${TARE:-$here/../../build/release/tare}
 [ "$(id -u)" = 0 ] || { echo "run.sh: must be root" >&2; exit 1; }
 [ -x "$tare" ] || { echo "run.sh: $tare is missing: build the release preset, or set TARE" >&2; exit 1; }
 
+[ -x /usr/bin/time ] || { echo "run.sh: /usr/bin/time is missing (apt-get install time)" >&2; exit 1; }
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bash "$here/../../bundles/lib/rootfs.sh" "$work/rootfs" >"$work/rootfs.log"
