@@ -49,3 +49,22 @@ int text_format(char *to, size_t size, const char *format, ...)
 		return -ENAMETOOLONG;
 	return len;
 }
+
+/* Years are counted from March, so that the leap day is the last of its year. */
+void text_time(char *to, size_t size, int64_t seconds, long nanoseconds)
+{
+	const int64_t days = seconds / 86400, second = seconds % 86400;
+	const int64_t shifted = days + 719468, era = shifted / 146097,
+		      day_of_era = shifted % 146097;
+	const int64_t year_of_era =
+	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	const int64_t day_of_year =
+	    day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	const int64_t month = (5 * day_of_year + 2) / 153,
+		      day = day_of_year - (153 * month + 2) / 5 + 1;
+	const int64_t year = year_of_era + era * 400 + (month >= 10);
+
+	(void)snprintf(to, size, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", (int)year,
+		       (int)(month < 10 ? month + 3 : month - 9), (int)day, (int)(second / 3600),
+		       (int)(second / 60 % 60), (int)(second % 60), nanoseconds);
+}

@@ -21,4 +21,10 @@ bool text_has_prefix(const char *text, const char *prefix);
 /* snprintf that fails instead of cutting: the length, or -ENAMETOOLONG. */
 int text_format(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4) MUST_CHECK;
 
+/*
+ * A time as RFC 3339 in UTC with nanoseconds, "2026-11-23T03:30:00.000000000Z". Unlike gmtime(3)
+ * it does not read the time zone's file. `size` at least 40.
+ */
+void text_time(char *to, size_t size, int64_t seconds, long nanoseconds);
+
 #endif

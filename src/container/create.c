@@ -7,6 +7,7 @@
  */
 #include "container/create.h"
 #include "base/fd.h"
+#include "base/text.h"
 #include "base/trace.h"
 #include "container/birth.h"
 #include "container/clone.h"
@@ -153,29 +154,20 @@ static void remove_state(struct create *c)
 		log_warn(&c->report->log, NULL, "%s", err.message);
 }
 
-/* The time of now as RFC 3339 with nanoseconds. */
-static const char *now_text(struct create *c)
-{
-	struct timespec now;
-	struct tm utc;
-	char date[32];
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)gmtime_r(&now.tv_sec, &utc);
-	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
-	return arena_format(&c->arena, "%s.%09ldZ", date, now.tv_nsec);
-}
-
 /* What will be made, before it is: whoever finds only this can clean up. */
 static int write_record(struct create *c)
 {
 	const struct oci_config *config = c->bundle.config;
 	const char *root = config->root->path;
 	char *boot_id = arena_alloc(&c->arena, 37);
+	struct timespec now;
+	char created[40];
 	int rc = boot_id ? procstat_boot_id(boot_id) : -ENOMEM;
 
 	if (rc < 0)
 		return error_sys(c->err, -rc, "open", NULL, "cannot read the id of this boot");
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	text_time(created, sizeof(created), now.tv_sec, now.tv_nsec);
 	c->record = (struct oci_record){
 		.has_version = true,
 		.version = STATE_RECORD_VERSION,
@@ -184,7 +176,7 @@ static int write_record(struct create *c)
 		.bundle = c->bundle.path,
 		.rootfs = root[0] == '/' ? (char *)root
 					 : arena_format(&c->arena, "%s/%s", c->bundle.path, root),
-		.created = (char *)now_text(c),
+		.created = arena_strdup(&c->arena, created),
 		.has_owner = true,
 		.owner = geteuid(),
 		.boot_id = boot_id,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/error.h"
@@ -341,9 +342,29 @@ static void descriptors_can_be_moved(void **state)
 	assert_int_equal(FD_NONE, -EBADF);
 }
 
+/* Compared with the libc on every day from 1970 to 2170, and on odd seconds. */
+static void time_is_that_of_the_libc(void **state)
+{
+	char text[40], expected[40];
+
+	(void)state;
+	for (int64_t at = 0; at < 200LL * 366 * 86400; at += 86400 - 61) {
+		time_t seconds = (time_t)at;
+		struct tm utc;
+
+		assert_non_null(gmtime_r(&seconds, &utc));
+		assert_int_not_equal(
+		    strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%S", &utc), 0);
+		text_time(text, sizeof(text), at, 7);
+		assert_memory_equal(text, expected, strlen(expected));
+		assert_string_equal(text + strlen(expected), ".000000007Z");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(time_is_that_of_the_libc),
 		cmocka_unit_test(strict_numbers),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(formatting_never_cuts),
