@@ -29,7 +29,7 @@ struct program_host {
 	bool has_mount_namespace;
 	bool terminal;
 	bool has_successor; /* the helper puts another process in its place (STEP_ENTER_PID) */
-	bool awaits; /* the helper waits for the host before it does anything */
+	bool awaits;        /* the helper waits for the host before it does anything */
 };
 
 struct program {

@@ -8,7 +8,8 @@
  *   probe flags PATH...    is what is seen there mounted read-only? "PATH ro" or "PATH rw"
  *   probe undo PATH...     every way to make a mount writable, or to be rid of it
  *   probe spy SECONDS SECRET  watch /proc for processes on their way into our pid namespace, and
- * try to get at what they can do, or at the file SECRET of the host
+ *                          try to get at what they can do, or at the file SECRET of the host; ends
+ *                          at SIGTERM, too
  *
  * Static, since an image may have no libc; no shell either where /bin is hostile.
  */
@@ -29,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FD_LIMIT = 1 << 20, UP = 64, BEHIND = 8, AHEAD = 32 };
+enum { FD_LIMIT = 1 << 20, UP = 64, BEHIND = 8, AHEAD = 32, HELD = 8 };
 
 /* From <sys/mount.h>, which does not go together with <linux/mount.h> everywhere. */
 int mount(const char *source, const char *target, const char *type, unsigned long flags,
@@ -136,6 +137,20 @@ static uint64_t status_field(pid_t pid, const char *name)
 	return value;
 }
 
+/* What it did, to show that it was at work: a newcomer, one of them seized, a memfd in our hands.
+ */
+static struct {
+	unsigned long seen, seized, held;
+} spied;
+
+static volatile sig_atomic_t spy_is_over;
+
+static void spy_end(int number)
+{
+	(void)number;
+	spy_is_over = 1;
+}
+
 static void found(pid_t pid, const char *what, const char *which)
 {
 	printf("caught %d: %s %s\n", pid, what, which);
@@ -167,8 +182,11 @@ static void spy_seize(pid_t pid)
 	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0)
 		return;
 	if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == 0 &&
-	    waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status) && spy_more(pid) != 0)
-		found(pid, "seized a process with more capabilities", "");
+	    waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status)) {
+		spied.seized++;
+		if (spy_more(pid) != 0)
+			found(pid, "seized a process with more capabilities", "");
+	}
 	ptrace(PTRACE_DETACH, pid, NULL, NULL);
 }
 
@@ -188,12 +206,67 @@ static void spy_descriptors(pid_t pid)
 	}
 }
 
+/*
+ * Only what lives in memory is written to, since a seal shows only then. If this program wins
+ * against a file of the host, that it could be opened is proof enough: the file may well be the
+ * machine's own.
+ */
+static bool spy_may_write(const char *path)
+{
+	char target[256];
+	ssize_t len = readlink(path, target, sizeof(target) - 1);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	bool may = fd >= 0;
+
+	target[len < 0 ? 0 : len] = '\0';
+	if (strncmp(target, "/memfd:", 7) == 0)
+		may = may && write(fd, "x", 1) > 0;
+	if (fd >= 0)
+		close(fd);
+	return may;
+}
+
+/*
+ * The program of a process, by a descriptor that outlives it: while it runs nobody may write to it,
+ * later somebody might (CVE-2019-5736). A file of our own root is fair game.
+ */
+static void spy_program(pid_t pid)
+{
+	static int held[HELD];
+	static unsigned count; /* of all that there were; the last HELD are kept */
+	char path[64], target[256];
+	struct stat program, root;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &program) == 0 && stat("/", &root) == 0 &&
+	    program.st_dev != root.st_dev) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		len = readlink(path, target, sizeof(target) - 1);
+		target[len < 0 ? 0 : len] = '\0';
+		if (strncmp(target, "/memfd:", 7) != 0)
+			found(pid, "a program of the host:", target);
+		if (count >= HELD)
+			close(held[count % HELD]);
+		held[count++ % HELD] = fd;
+		spied.held++;
+	} else if (fd >= 0) {
+		close(fd);
+	}
+	for (unsigned i = 0; i < HELD && i < count; i++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", held[i]);
+		if (spy_may_write(path))
+			found(pid, "may write to a program that is held", "");
+	}
+}
+
 /* Does a directory of the process lead to the secret of the host? Is its program a host's file? */
 static void spy_files(pid_t pid, const char *secret)
 {
 	static const char *const ways[] = { "root", "cwd", "cwd/..", "cwd/../../../../../.." };
 	char path[512];
-	int fd;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		snprintf(path, sizeof(path), "/proc/%d/%s%s", pid, ways[i], secret);
@@ -201,13 +274,10 @@ static void spy_files(pid_t pid, const char *secret)
 			found(pid, "a way to the host by", ways[i]);
 	}
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	fd =
-	    open(path, O_RDWR | O_CLOEXEC); /* a running program is ETXTBSY, unless it is no file */
-	if (fd >= 0 && write(fd, "x", 1) > 0)
-		found(pid, "wrote to the program", "");
-	if (fd >= 0)
-		close(fd);
+	if (spy_may_write(path)) /* a running program is ETXTBSY, unless it is no file */
+		found(pid, "may write to the program", "");
 	spy_descriptors(pid);
+	spy_program(pid);
 }
 
 /* Ids are given out in order: the next newcomers are just behind the latest one. */
@@ -215,23 +285,24 @@ static int probe_spy(int seconds, const char *secret)
 {
 	pid_t latest = getpid();
 	time_t end = time(NULL) + seconds;
-	unsigned long seen = 0;
+	struct sigaction action = { .sa_handler = spy_end };
 
+	sigaction(SIGTERM, &action, NULL);
 	puts("watching");
 	fflush(stdout);
-	while (time(NULL) < end) {
+	while (time(NULL) < end && !spy_is_over) {
 		for (pid_t pid = latest - BEHIND; pid < latest + AHEAD; pid++) {
 			if (pid <= getpid() || kill(pid, 0) < 0)
 				continue;
 			if (pid > latest) {
 				latest = pid;
-				seen++;
+				spied.seen++;
 			}
 			spy_files(pid, secret);
 			spy_seize(pid);
 		}
 	}
-	printf("seen %lu\n", seen);
+	printf("seen %lu\nseized %lu\nheld %lu\n", spied.seen, spied.seized, spied.held);
 	return 0;
 }
 
