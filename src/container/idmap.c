@@ -78,10 +78,11 @@ static char **tool_arguments(pid_t pid, const struct map *map, const char *path)
 {
 	const size_t count = 2 + 3 * map->list->count, pointers = (count + 1) * sizeof(char *);
 	char **argv = calloc(1, pointers + count * DIGITS);
-	char *digits = (char *)argv + pointers;
+	char *digits;
 
 	if (!argv)
 		return NULL;
+	digits = (char *)argv + pointers;
 	argv[0] = (char *)path;
 	for (size_t i = 1; i < count; i++)
 		argv[i] = digits + DIGITS * i;

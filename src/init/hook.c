@@ -135,7 +135,7 @@ static int judge(struct init *init, struct step_hook *step, const struct wait_in
 int step_run_hook(struct init *init, struct step_hook *step)
 {
 	struct wait_info info;
-	struct running hook;
+	struct running hook = { NO_FD, NO_FD, NO_FD };
 	bool in_time;
 	int rc = start(init, step, &hook);
 

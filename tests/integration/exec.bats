@@ -493,6 +493,9 @@ ignoring_the_pause() {
 	exec_in --cap CAP_TO_FLY "$ID" grep CapEff /proc/self/status
 	assert_success
 	assert_output $'CapEff:\t0000000020000420'
+	refute_stderr_contains CAP_TO_FLY # it is the container's own
+	exec_in --debug --cap CAP_TO_FLY "$ID" grep CapEff /proc/self/status
+	assert_success
 	assert_stderr_contains CAP_TO_FLY
 	finish_container
 }
