@@ -160,7 +160,6 @@ struct gate_page {
 	P(EXISTS, "use the existing file: it is something else")                                   \
 	P(NOT_FOUND, "find it in $PATH")                                                           \
 	P(NOT_EXECUTABLE, "execute it")                                                            \
-	P(LOCK, "take the lock")                                                                   \
 	P(HOST_GONE, "hear from tare")                                                             \
 	P(CLONE, "clone a process")                                                                \
 	P(HOOK_STATUS, "succeed: it exited with status")                                           \

@@ -54,7 +54,6 @@ void compile_root(struct compile *c)
 	const bool own = c->program->host.has_mount_namespace;
 	const char *path = absolute_root(c);
 	struct step_propagate *propagate;
-	struct step_procfs *procfs;
 	struct step_root *root;
 
 	if (own) {
@@ -78,8 +77,7 @@ void compile_root(struct compile *c)
 		    !c->namespaces[OCI_NAMESPACE_PID].path)
 			return;
 	}
-	procfs = program_add(c->program, STEP_PROCFS, "/linux/sysctl");
-	(void)procfs;
+	program_add(c->program, STEP_PROCFS, "/linux/sysctl");
 }
 
 /* Made if missing, as runc does, while the root filesystem can still be written. */

@@ -104,28 +104,51 @@ static int find_cgroup_paths(struct create *c)
 	return 0;
 }
 
-static int compile(struct create *c)
+/*
+ * Known to the helper before the program is executed: set afterwards it would come too late for a
+ * program that asks at once.
+ */
+static void find_size(struct create *c)
 {
-	mode_t old = umask(0);
-	int rc = find_cgroup_paths(c);
+	struct winsize size;
+
+	for (int fd = 0; create_stays(c) && fd < 3; fd++) {
+		if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+			continue;
+		c->compile.rows = size.ws_row;
+		c->compile.columns = size.ws_col;
+		return;
+	}
+}
+
+void create_fill_options(struct create *c)
+{
+	const mode_t old = umask(0);
 
 	(void)umask(old);
-	if (rc < 0)
-		return rc;
-	create_find_size(c);
+	find_size(c);
 	c->compile.facts = &c->facts;
 	c->compile.arena = &c->arena;
 	c->compile.log = &c->report->log;
-	c->compile.id = c->options->id;
 	c->compile.bundle = c->bundle.path;
 	c->compile.preserve_fds = c->options->preserve_fds;
-	c->compile.no_pivot = c->options->no_pivot;
-	c->compile.no_new_keyring = c->options->no_new_keyring;
-	c->compile.trace = trace_enabled();
 	c->compile.run = c->options->run;
 	c->compile.nofile_soft = c->options->nofile_soft;
 	c->compile.nofile_hard = c->options->nofile_hard;
 	c->compile.umask = old;
+}
+
+static int compile(struct create *c)
+{
+	int rc = find_cgroup_paths(c);
+
+	if (rc < 0)
+		return rc;
+	create_fill_options(c);
+	c->compile.id = c->options->id;
+	c->compile.no_pivot = c->options->no_pivot;
+	c->compile.no_new_keyring = c->options->no_new_keyring;
+	c->compile.trace = trace_enabled();
 	return compile_create(c->bundle.config, &c->compile, &c->program, c->err);
 }
 
@@ -253,23 +276,6 @@ int create_clone_helper(struct create *c)
 	close_fd(&c->program_fd);
 	files_close(&c->program);
 	return rc;
-}
-
-/*
- * Known to the helper before the program is executed: set afterwards it would come too late for a
- * program that asks at once.
- */
-void create_find_size(struct create *c)
-{
-	struct winsize size;
-
-	for (int fd = 0; create_stays(c) && fd < 3; fd++) {
-		if (ioctl(fd, TIOCGWINSZ, &size) < 0)
-			continue;
-		c->compile.rows = size.ws_row;
-		c->compile.columns = size.ws_col;
-		return;
-	}
 }
 
 int create_block_signals(struct create *c)

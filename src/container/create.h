@@ -57,7 +57,8 @@ int create_check_terminal(const struct create *c);
 int create_ask_host(struct create *c);
 int create_block_signals(struct create *c);
 bool create_stays(const struct create *c);
-void create_find_size(struct create *c);
+/* What the compiler is told of the caller, for create and exec alike. */
+void create_fill_options(struct create *c);
 int create_prepare_helper(struct create *c);
 int create_clone_helper(struct create *c);
 void create_close_files(struct create *c);

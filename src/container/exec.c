@@ -133,24 +133,13 @@ static int find_namespaces(pid_t pid, uint64_t *flags, struct error *err)
 static int compile(struct create *c)
 {
 	struct exec *x = of(c);
-	const mode_t old = umask(0);
 	int rc = find_namespaces(x->found.record->pid, &c->compile.enter, c->err);
 
-	(void)umask(old);
 	if (rc < 0)
 		return rc;
-	create_find_size(c);
-	c->compile.facts = &c->facts;
-	c->compile.arena = &c->arena;
-	c->compile.log = &c->report->log;
+	create_fill_options(c);
 	c->compile.id = x->request->name.id;
-	c->compile.bundle = c->bundle.path;
-	c->compile.preserve_fds = c->options->preserve_fds;
 	c->compile.exec = true;
-	c->compile.run = true;
-	c->compile.nofile_soft = c->options->nofile_soft;
-	c->compile.nofile_hard = c->options->nofile_hard;
-	c->compile.umask = old;
 	return compile_exec(c->bundle.config, &c->compile, &c->program, c->err);
 }
 
