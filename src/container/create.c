@@ -358,7 +358,7 @@ void create_init(struct create *c, const struct container_options *options,
 	c->options = options;
 	c->report = report;
 	c->err = err;
-	c->state.root = c->state.dir = FD_NONE;
+	c->state.root = c->state.dir = c->state.journal = FD_NONE;
 	c->talk.host = c->talk.helper = FD_NONE;
 	c->foreground.pidfd = c->foreground.console = c->foreground.signals = FD_NONE;
 	c->helper = c->program_fd = FD_NONE;

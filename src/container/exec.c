@@ -194,6 +194,7 @@ int container_exec(const struct container_exec *request, struct container_report
 	options.run = true; /* there is no gate for it */
 	create_init(c, &options, report, err);
 	x.found.pidfd = x.found.state.dir = x.found.state.root = FD_NONE;
+	x.found.state.journal = FD_NONE;
 	c->table = steps;
 	*exit_status = 0;
 	rc = create_run(c);

@@ -3,9 +3,9 @@
  *
  * mkdir of it decides who owns an id; an exclusive lock on it who may change the container. What
  * is going to be created is written there before it is created, so that it can be cleaned up
- * whatever happens in between. In it: record.json (tare's journal), config.json (as it was read),
- * making (until it is made), waiting (locked by the container's process until start), start (the
- * socket it listens on).
+ * whatever happens in between. In it: record.json (tare's journal: lines of JSON, of which the last
+ * whole one counts), config.json (as it was read), making (until it is made), waiting (locked by
+ * the container's process until start), start (the socket it listens on).
  */
 #ifndef TARE_CONTAINER_STATE_H
 #define TARE_CONTAINER_STATE_H
@@ -18,15 +18,11 @@
 enum { STATE_RECORD_VERSION = 1 };
 
 struct state {
-	int root; /* the state root */
-	int dir;  /* of this container; holds the lock */
+	int root;    /* the state root */
+	int dir;     /* of this container; holds the lock */
+	int journal; /* the record, of whoever made it */
 	char id[256];
 };
-
-#define STATE_INIT                                                                                 \
-	{                                                                                          \
-		.root = -1, .dir = -1                                                              \
-	}
 
 /* Take the id: makes the root (0700) if need be, and the directory, locked. -EEXIST: it is taken.
  */
@@ -43,9 +39,9 @@ void state_unlock(struct state *state);
 /* Is some tare at work on this container? */
 bool state_is_locked(const struct state *state);
 
-/* The journal: written to a new file, then renamed, so that nobody reads half of one. */
-int state_save(const struct state *state, const struct oci_record *record,
-	       struct error *err) MUST_CHECK;
+/* The journal: whoever reads it meanwhile finds the old record or the new one, never half of one.
+ */
+int state_save(struct state *state, const struct oci_record *record, struct error *err) MUST_CHECK;
 int state_load(const struct state *state, struct arena *arena, struct oci_record **record,
 	       struct error *err) MUST_CHECK;
 
