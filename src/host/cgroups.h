@@ -31,7 +31,11 @@ struct host_cgroups {
 	size_t v1_count;
 };
 
-/* Read /proc/self/mountinfo and /proc/self/cgroup. */
+/*
+ * Ask the kernel: /proc/self/cgroup, and where the hierarchies are mounted. With cgroup2 at
+ * /sys/fs/cgroup and Linux 6.8 that is one question, whatever else is mounted; otherwise
+ * /proc/self/mountinfo is read.
+ */
 int host_cgroups_read(struct host_cgroups *out, struct error *err) MUST_CHECK;
 void host_cgroups_free(struct host_cgroups *cgroups);
 
