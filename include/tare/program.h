@@ -108,9 +108,10 @@ enum pivot_how { PIVOT_ROOT, PIVOT_MOVE, PIVOT_CHROOT };
 
 /* step_await.milestone: what has happened when the host says go. */
 enum milestone {
-	MILESTONE_CLONED = 1, /* id maps written, cgroups entered, limits raised */
+	MILESTONE_CLONED = 1, /* id maps written, cgroups of v1 entered */
 	/* the container is as the config says, but for its root: prestart and createRuntime ran */
 	MILESTONE_RUNTIME = 2,
+	MILESTONE_LIMITED = 3, /* the cgroup's limits are in force, and what else the host sets */
 };
 
 /*

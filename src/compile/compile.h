@@ -52,6 +52,7 @@ const char *compile_format(struct compile *c, const char *format, ...) PRINTF_LI
 /* namespaces.c */
 void compile_read_namespaces(struct compile *c);
 void compile_enter(struct compile *c);           /* fence, go, hide, become */
+void compile_await_limits(struct compile *c);    /* the host's other work is done */
 void compile_enter_container(struct compile *c); /* exec: those of a running container */
 void compile_namespaces(struct compile *c);      /* time, cgroup, names, loopback, pid */
 

@@ -31,6 +31,11 @@ static int emit_all(struct compile *c)
 	if (rc < 0)
 		return rc;
 
+	/* So far the host worked beside us. From here on we are limited, guarded and in our
+	 * cgroups.
+	 */
+	compile_await_limits(c);
+
 	/* Into /dev as it is now, whatever the config or the image put there. */
 	compile_devices(c);
 	compile_console(c);

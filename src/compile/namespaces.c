@@ -95,22 +95,35 @@ static void become(struct compile *c)
 		step->gid = user ? user->gid : 0;
 }
 
-static bool host_has_work(const struct compile *c)
-{
-	const struct oci_process *process = c->config->process;
-
-	/* v1 cgroups are entered by a write; clone can only do that for v2 */
-	return c->user_namespace || (process && process->has_oom_score_adj) ||
-	       c->facts->cgroups.mode == HOST_CGROUP_V1 ||
-	       c->facts->cgroups.mode == HOST_CGROUP_HYBRID;
-}
-
-static void emit_await(struct compile *c)
+static void emit_await(struct compile *c, enum milestone milestone)
 {
 	struct step_await *await = program_add(c->program, STEP_AWAIT, NULL);
 
-	await->milestone = MILESTONE_CLONED;
+	await->milestone = milestone;
+}
+
+/*
+ * What the helper cannot begin without: ids that are mapped; and on v1, where clone cannot place
+ * it, its cgroups, of which a cgroup namespace is a view. Whatever else the host does for it goes
+ * on at the same time as its first steps.
+ */
+static void await_clone(struct compile *c)
+{
+	if (!c->user_namespace && !(c->unshare & CLONE_NEWCGROUP))
+		return;
+	emit_await(c, MILESTONE_CLONED);
 	c->program->host.awaits = true;
+}
+
+/* Devices are made, hooks and the program run within limits: entered, set and guarded by now. */
+void compile_await_limits(struct compile *c)
+{
+	const struct oci_process *process = c->config->process;
+
+	if (c->facts->cgroups.mode == HOST_CGROUP_NONE && !(process && process->has_oom_score_adj))
+		return;
+	emit_await(c, MILESTONE_LIMITED);
+	c->program->host.awaits_limits = true;
 }
 
 void compile_enter(struct compile *c)
@@ -123,8 +136,7 @@ void compile_enter(struct compile *c)
 	 */
 	if (!c->user_namespace)
 		program_add(c->program, STEP_HIDE, NULL);
-	if (host_has_work(c))
-		emit_await(c);
+	await_clone(c);
 	if (c->user_namespace) {
 		become(c);
 		program_add(c->program, STEP_HIDE, NULL);
@@ -223,7 +235,8 @@ void compile_enter_container(struct compile *c)
 
 	fence->preserve = c->options->preserve_fds;
 	program_add(c->program, STEP_HIDE, NULL);
-	emit_await(c);
+	emit_await(c, MILESTONE_CLONED);
+	c->program->host.awaits = true;
 	enter = program_add(c->program, STEP_ENTER, NULL);
 	enter->flags = c->options->enter;
 	for (size_t type = 0; type < COMPILE_NAMESPACES; type++) {

@@ -30,6 +30,7 @@ struct program_host {
 	bool terminal;
 	bool has_successor; /* the helper puts another process in its place (STEP_ENTER_PID) */
 	bool awaits;        /* the helper waits for the host before it does anything */
+	bool awaits_limits; /* it waits again, before anything of the container is made or run */
 };
 
 struct program {

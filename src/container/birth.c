@@ -109,6 +109,11 @@ bool birth_awaits(const struct create *c)
 	return c->program.host.awaits;
 }
 
+bool birth_awaits_limits(const struct create *c)
+{
+	return c->program.host.awaits_limits;
+}
+
 /* The helper has put a process into a pid namespace of others and goes itself. */
 static int take_successor(struct create *c, const struct report *report, int *pidfd)
 {

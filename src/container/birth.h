@@ -24,6 +24,7 @@ bool birth_raises_limits(const struct create *c);
 
 int birth_go(struct create *c);
 bool birth_awaits(const struct create *c);
+bool birth_awaits_limits(const struct create *c);
 
 /* Read the helper's reports until the program runs, or it is known why it does not. */
 int birth_follow(struct create *c);

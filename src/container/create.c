@@ -303,9 +303,8 @@ static const struct create_step steps[] = {
 	{ "remember the poststop hooks", NULL, birth_run_poststop, NULL, false },
 	{ "write the record", write_record, NULL, NULL, false },
 
-	/* Limits before the first process, which is cloned into them. */
+	/* Before the first process, which is cloned into it. */
 	{ "make the cgroup", make_cgroup, remove_cgroup, NULL, false },
-	{ "limit the cgroup", limit_cgroup, NULL, NULL, false },
 
 	/* After the cgroup: without the right to make one the container sees its caller's. */
 	{ "compile the program", compile, NULL, NULL, true },
@@ -322,12 +321,16 @@ static const struct create_step steps[] = {
 	 */
 	{ "note the process", birth_note, NULL, NULL, false },
 
-	/* Nobody in the container runs before these, and the helper needs some of them. */
+	/* What it cannot begin without, if there is any of it. */
 	{ "write the id maps", birth_write_maps, NULL, birth_has_maps, false },
 	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
 	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
 	{ "raise the limits", birth_raise_limits, NULL, birth_raises_limits, false },
 	{ "let the helper go", birth_go, NULL, birth_awaits, false },
+
+	/* While it makes the mounts; nothing of the container's is run or made before. */
+	{ "limit the cgroup", limit_cgroup, NULL, NULL, false },
+	{ "let it go on", birth_go, NULL, birth_awaits_limits, false },
 
 	/* The program runs, or waits for start; or the helper has said why not. */
 	{ "follow the helper", birth_follow, birth_unmount, NULL, false },

@@ -13,7 +13,7 @@ int step_run_await(struct init *init, struct step_await *step)
 	char go;
 	long n;
 
-	if (step->milestone != MILESTONE_CLONED && report_simple(init, REPORT_REACHED) < 0)
+	if (step->milestone == MILESTONE_RUNTIME && report_simple(init, REPORT_REACHED) < 0)
 		sys_exit(1);
 	n = sys_read(init->socket, &go, 1);
 	if (n < 0)

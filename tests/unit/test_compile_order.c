@@ -159,7 +159,39 @@ static void check_hiding(const struct program *p)
 	else
 		assert_int_equal(hide->index, 1);
 	comes_before(p, STEP_HIDE, STEP_MOUNT);
-	comes_before(p, STEP_AWAIT, STEP_BECOME);
+}
+
+static const struct step *await(const struct program *p, enum milestone milestone)
+{
+	for (const struct step *s = program_first(p); s; s = program_next(p, s)) {
+		if (s->kind == STEP_AWAIT &&
+		    ((const struct step_await *)(const void *)s)->milestone == milestone)
+			return s;
+	}
+	return NULL;
+}
+
+static bool is_made_within_limits(enum step_kind kind)
+{
+	return kind == STEP_DEVICE || kind == STEP_DEVICE_BIND || kind == STEP_CONSOLE ||
+	       kind == STEP_HOOK || kind == STEP_READY || kind == STEP_EXEC;
+}
+
+/* Ids are mapped before they are taken; nothing of the container's runs or is made unlimited. */
+static void check_waiting(const struct program *p)
+{
+	const struct step *cloned = await(p, MILESTONE_CLONED);
+	const struct step *limited = await(p, MILESTONE_LIMITED);
+
+	assert_int_equal(p->host.awaits, cloned != NULL);
+	assert_int_equal(p->host.awaits_limits, limited != NULL);
+	assert_non_null(limited);
+	if (p->host.uid_map) {
+		assert_non_null(cloned);
+		assert_true(cloned->index < only(p, STEP_BECOME)->index);
+	}
+	for (const struct step *s = program_first(p); s; s = program_next(p, s))
+		assert_true(!is_made_within_limits(s->kind) || s->index > limited->index);
 }
 
 static void test_rules(void **state)
@@ -173,6 +205,7 @@ static void test_rules(void **state)
 	check_privileges(&c.program);
 	check_fences(&c.program);
 	check_hiding(&c.program);
+	check_waiting(&c.program);
 	test_release(&c);
 }
 
