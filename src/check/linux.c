@@ -1,4 +1,4 @@
-/* linux.c - rules on two small sections of /linux: intelRdt and memoryPolicy. */
+/* linux.c - rules on small sections of /linux: intelRdt, memoryPolicy, personality. */
 #include "check/names.h"
 #include "check/rules.h"
 
@@ -47,4 +47,13 @@ void check_linux_memory_policy(const struct check *check)
 		 policy->mode != OCI_MEMORY_POLICY_MODE_PREFERRED)
 		finding_error(check, "/linux/memoryPolicy/nodes", "%s takes no memory nodes",
 			      oci_memory_policy_mode_name(policy->mode));
+}
+
+void check_linux_personality(const struct check *check)
+{
+	const struct oci_personality *personality = check->linux->personality;
+
+	if (personality && personality->flags.count > 0)
+		finding_warning(check, "/linux/personality/flags",
+				"no flags of a personality are defined: they are left out");
 }

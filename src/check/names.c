@@ -1,7 +1,7 @@
 /* names.c - see names.h. */
 #include "check/names.h"
+#include "base/numbers.h"
 
-#include <ctype.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,56 +105,9 @@ bool names_clean(const char *path, char *out, size_t size)
 	return true;
 }
 
-/* One number of at most six digits: no machine has a million CPUs. */
-static bool names_read_number(const char **at, unsigned long *value)
-{
-	const char *p = *at;
-
-	*value = 0;
-	for (; isdigit((unsigned char)*p) && p - *at < 7; p++)
-		*value = *value * 10 + (unsigned long)(*p - '0');
-	if (p == *at || p - *at == 7)
-		return false;
-	*at = p;
-	return true;
-}
-
-/* "3", "0-3", or "0-15:2/4": of each group of 4 the first 2. */
-static bool names_read_range(const char **at)
-{
-	unsigned long first;
-	unsigned long last;
-	unsigned long used;
-	unsigned long group;
-
-	if (!names_read_number(at, &first))
-		return false;
-	if (**at != '-')
-		return true;
-	++*at;
-	if (!names_read_number(at, &last) || last < first)
-		return false;
-	if (**at != ':')
-		return true;
-	++*at;
-	if (!names_read_number(at, &used) || **at != '/')
-		return false;
-	++*at;
-	return names_read_number(at, &group) && used > 0 && used <= group;
-}
-
 bool names_is_number_list(const char *text)
 {
-	bool any = false;
-
-	if (strcmp(text, "all") == 0)
-		return true;
-	for (text += strspn(text, ", "); *text; text += strspn(text, ", ")) {
-		if (!names_read_range(&text) || !strchr(", ", *text))
-			return false;
-		any = true;
-	}
-	return any;
+	return numbers_read(text, NULL) >= 0;
 }
 
 static int names_compare(const void *a, const void *b)

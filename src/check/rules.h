@@ -97,6 +97,13 @@ void check_blockio_devices(const struct check *check);
 void check_linux_intel_rdt(const struct check *check);
 void check_linux_memory_policy(const struct check *check);
 
+void check_linux_personality(const struct check *check);
+
+/* labels.c; the first two run only if there is a process */
+void check_labels_apparmor(const struct check *check);
+void check_labels_process(const struct check *check);
+void check_labels_mounts(const struct check *check);
+
 /* seccomp.c */
 void check_seccomp_errno(const struct check *check);
 void check_seccomp_names(const struct check *check);

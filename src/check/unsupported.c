@@ -25,24 +25,11 @@ static bool unsupported_asks_rdt(const struct oci_intel_rdt *rdt)
 
 void check_unsupported_properties(const struct check *check)
 {
-	static const struct oci_exec_cpu_affinity no_affinity;
-	const struct oci_process *process = check->process;
 	const struct oci_linux *linux = check->linux;
-	const struct oci_exec_cpu_affinity *affinity =
-	    process->exec_cpu_affinity ? process->exec_cpu_affinity : &no_affinity;
 	const struct {
 		const char *pointer;
 		bool asked;
 	} rows[] = {
-		{ "/process/scheduler", process->scheduler != NULL },
-		{ "/process/ioPriority", process->io_priority != NULL },
-		{ "/process/execCPUAffinity",
-		  names_is_set(affinity->initial) || names_is_set(affinity->final) },
-		{ "/process/apparmorProfile", names_is_set(process->apparmor_profile) },
-		{ "/process/selinuxLabel", names_is_set(process->selinux_label) },
-		{ "/linux/mountLabel", names_is_set(linux->mount_label) },
-		{ "/linux/personality", linux->personality && linux->personality->has_domain },
-		{ "/linux/memoryPolicy", linux->memory_policy && linux->memory_policy->has_mode },
 		{ "/linux/netDevices", linux->net_devices.count > 0 },
 		{ "/linux/intelRdt", unsupported_asks_rdt(linux->intel_rdt) },
 	};

@@ -48,6 +48,7 @@ static enum oci_seccomp_flag flags[] = {
 	OCI_SECCOMP_FLAG_WAIT_KILLABLE_RECV,
 };
 
+static struct oci_features_enabled enabled = { .has_enabled = true, .enabled = true };
 static struct oci_features_enabled disabled = { .has_enabled = true, .enabled = false };
 
 static struct oci_features_cgroup cgroup = {
@@ -59,6 +60,24 @@ static struct oci_features_cgroup cgroup = {
 	.has_systemd_user = true,
 	.has_rdma = true,
 	.rdma = true,
+};
+
+static enum oci_memory_policy_mode memory_modes[] = {
+	OCI_MEMORY_POLICY_MODE_DEFAULT,    OCI_MEMORY_POLICY_MODE_BIND,
+	OCI_MEMORY_POLICY_MODE_INTERLEAVE, OCI_MEMORY_POLICY_MODE_WEIGHTED_INTERLEAVE,
+	OCI_MEMORY_POLICY_MODE_PREFERRED,  OCI_MEMORY_POLICY_MODE_PREFERRED_MANY,
+	OCI_MEMORY_POLICY_MODE_LOCAL,
+};
+
+static enum oci_memory_policy_flag memory_flags[] = {
+	OCI_MEMORY_POLICY_FLAG_NUMA_BALANCING,
+	OCI_MEMORY_POLICY_FLAG_RELATIVE_NODES,
+	OCI_MEMORY_POLICY_FLAG_STATIC_NODES,
+};
+
+static struct oci_features_memory_policy memory_policy = {
+	.modes = LIST_OF(memory_modes),
+	.flags = LIST_OF(memory_flags),
 };
 
 static struct oci_features_intel_rdt intel_rdt = { .has_enabled = true, .enabled = false };
@@ -148,9 +167,10 @@ static bool fill_linux(unsigned last_capability, struct arena *arena,
 
 	out->namespaces = (struct oci_namespace_type_list)LIST_OF(namespaces);
 	out->cgroup = &cgroup;
-	out->apparmor = &disabled;
-	out->selinux = &disabled;
+	out->apparmor = &enabled;
+	out->selinux = &enabled;
 	out->intel_rdt = &intel_rdt;
+	out->memory_policy = &memory_policy;
 	out->mount_extensions = &mount_extensions;
 	out->net_devices = &disabled;
 	out->seccomp = seccomp;

@@ -161,6 +161,8 @@ static const struct option table[] = {
 	{ "exec", "cap", 'c', "CAP", "a further capability (may be repeated)", LIST(exec.caps) },
 	{ "exec", "no-new-privs", '\0', NULL, "no program that it executes gains privileges",
 	  CHOICE(no_new_privs) },
+	{ "exec", "apparmor", '\0', "PROFILE", "its profile of AppArmor", TEXT(exec.apparmor) },
+	{ "exec", "process-label", '\0', "LABEL", "its label of SELinux", TEXT(exec.label) },
 	{ "exec", "ignore-paused", '\0', NULL, "start it in a paused container, too",
 	  FLAG(exec.ignore_paused) },
 	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },

@@ -1,5 +1,6 @@
 /* mounts.c - config.json's /mounts, in their order. */
 #include "compile/compile.h"
+#include "compile/labels.h"
 #include "compile/mount_options.h"
 
 #include <errno.h>
@@ -67,7 +68,8 @@ static const char **collect(struct compile *c, const struct mounting *m, size_t 
 {
 	const struct mount_options *o = &m->options;
 	const char **pairs =
-	    arena_array(c->arena, o->data_count + 2 * o->flag_count + 4, sizeof(*pairs));
+	    arena_array(c->arena, o->data_count + 2 * o->flag_count + 6, sizeof(*pairs));
+	const char *label = labels_mount_option(c, m->type);
 	size_t n = 0;
 
 	*count = 0;
@@ -80,6 +82,10 @@ static const char **collect(struct compile *c, const struct mounting *m, size_t 
 	if (has_device(m->type) && (o->attr & MOUNT_ATTR_RDONLY)) {
 		pairs[n++] = "ro";
 		pairs[n++] = NULL;
+	}
+	if (label) {
+		pairs[n++] = label;
+		pairs[n++] = c->linux->mount_label;
 	}
 	for (size_t i = 0; i < o->flag_count; i++) {
 		pairs[n++] = o->flags[i];

@@ -1,6 +1,7 @@
 /* namespaces.c - linux.namespaces, id maps, names: what the clone makes and the helper furnishes.
  */
 #include "compile/compile.h"
+#include "compile/labels.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -141,6 +142,7 @@ void compile_enter(struct compile *c)
 		become(c);
 		program_add(c->program, STEP_HIDE, NULL);
 	}
+	labels_open(c);
 	if (process && process->has_oom_score_adj) {
 		c->program->host.has_oom_score_adj = true;
 		c->program->host.oom_score_adj = process->oom_score_adj;
@@ -213,6 +215,7 @@ void compile_namespaces(struct compile *c)
 		unshare_step->flags = c->unshare;
 	}
 	emit_keyring(c);
+	labels_end_keyring(c);
 	if (compile_is_new(c, OCI_NAMESPACE_NETWORK))
 		program_add(c->program, STEP_LOOPBACK,
 			    c->namespaces[OCI_NAMESPACE_NETWORK].pointer);
@@ -237,6 +240,7 @@ void compile_enter_container(struct compile *c)
 	program_add(c->program, STEP_HIDE, NULL);
 	emit_await(c, MILESTONE_CLONED);
 	c->program->host.awaits = true;
+	labels_open(c); /* inside, /proc is the container's */
 	enter = program_add(c->program, STEP_ENTER, NULL);
 	enter->flags = c->options->enter;
 	for (size_t type = 0; type < COMPILE_NAMESPACES; type++) {

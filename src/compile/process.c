@@ -5,6 +5,8 @@
  * program (descriptors, the filter) comes last. Each step's reason stands where it is emitted.
  */
 #include "compile/compile.h"
+#include "compile/labels.h"
+#include "compile/schedule.h"
 #include "compile/seccomp.h"
 #include "compile/user.h"
 #include "host/capabilities.h"
@@ -213,6 +215,9 @@ static void emit_ready(struct compile *c, struct step_fence *fence)
 	if (!c->options->run)
 		emit_gate(c, fence);
 	compile_start_hooks(c);
+	/* behind the hooks: it is for whatever is executed next */
+	if (!c->namespaces[OCI_NAMESPACE_PID].path)
+		labels_emit(c);
 	/* before the filter, which may forbid all of this */
 	(void)emit_fence(c);
 	program_add(c->program, STEP_ANNOUNCE, NULL);
@@ -253,6 +258,8 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	if (process->no_new_privileges)
 		program_add(c->program, STEP_NO_NEW_PRIVS, "/process/noNewPrivileges");
 	emit_verify(c, &held, process->no_new_privileges);
+	if (c->namespaces[OCI_NAMESPACE_PID].path)
+		labels_emit(c); /* a process can only label itself, and its child inherits it */
 	if (early) {
 		emit_filter(c, filter);
 		emit_drop(c, caps);
@@ -284,6 +291,9 @@ int compile_process(struct compile *c)
 		if (rc < 0)
 			return rc;
 	}
+	rc = schedule_emit(c);
+	if (rc < 0)
+		return rc;
 	user_emit_rlimits(c);
 	/* as root: passwd may be readable for root only */
 	home = emit_home(c, process);

@@ -26,6 +26,7 @@ struct program_host {
 	const struct oci_id_mapping_list *gid_map;
 	bool has_oom_score_adj;
 	int oom_score_adj;
+	const char *initial_cpus; /* those of exec's helper until it is in its cgroup, or NULL */
 	bool has_mount_namespace;
 	bool terminal;
 	bool has_successor; /* the helper puts another process in its place (STEP_ENTER_PID) */

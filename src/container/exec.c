@@ -10,6 +10,7 @@
 #include "container/process_file.h"
 
 #include "base/fd.h"
+#include "base/numbers.h"
 #include "check/check.h"
 
 #include <errno.h>
@@ -18,6 +19,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* What exec knows beside struct create, which is its first member so that the rows find it. */
 struct exec {
@@ -159,6 +162,27 @@ static int open_process(struct create *c)
 	return 0;
 }
 
+/* Inherited by the helper: until it is in the container's cgroup it stays off other CPUs. */
+static int choose_cpus(struct create *c)
+{
+	static const char pointer[] = "/process/execCPUAffinity/initial";
+	uint64_t words[NUMBERS_WORDS];
+	const int count = numbers_read(c->program.host.initial_cpus, words);
+
+	if (count < 0)
+		return error_set(c->err, EINVAL, pointer, "\"%s\" is not a list of CPUs",
+				 c->program.host.initial_cpus);
+	if (syscall(SYS_sched_setaffinity, 0, (size_t)count * sizeof(words[0]), words) < 0)
+		return error_sys(c->err, errno, "sched_setaffinity", pointer,
+				 "cannot run on the CPUs %s", c->program.host.initial_cpus);
+	return 0;
+}
+
+static bool has_first_cpus(const struct create *c)
+{
+	return c->program.host.initial_cpus && c->program.host.initial_cpus[0] != '\0';
+}
+
 static const struct create_step steps[] = {
 	{ "find the container", find, NULL, NULL, false },
 	{ "ask the host", create_ask_host, NULL, NULL, false },
@@ -166,6 +190,7 @@ static const struct create_step steps[] = {
 	{ "check the process", check, NULL, NULL, false },
 	{ "compile the program", compile, NULL, NULL, false },
 	{ "open the process", open_process, create_close_files, NULL, false },
+	{ "choose the first CPUs", choose_cpus, NULL, has_first_cpus, false },
 	{ "block signals", create_block_signals, NULL, create_stays, false },
 	{ "prepare the helper", create_prepare_helper, NULL, NULL, false },
 	{ "clone the helper", create_clone_helper, birth_kill, NULL, false },

@@ -68,6 +68,20 @@ static const struct hint {
 	  "image" },
 	{ STEP_EXEC, 0, ENOEXEC, "it is for another architecture, or a script without #!" },
 	{ STEP_EXEC, 0, E2BIG, "arguments and environment are too long together" },
+	{ STEP_LABEL, 0, ENOENT,
+	  "no profile of that name is loaded: aa-status lists them, apparmor_parser loads one" },
+	{ STEP_LABEL, 0, EINVAL, "the policy does not know this label" },
+	{ STEP_SCHEDULER, 0, EPERM,
+	  "real-time and deadline policies need CAP_SYS_NICE, and on cgroup v1 a "
+	  "cpu.rt_runtime_us" },
+	{ STEP_SCHEDULER, 0, EINVAL, "this kernel does not know the policy or its values" },
+	{ STEP_IO_PRIORITY, 0, EPERM, "IOPRIO_CLASS_RT needs CAP_SYS_ADMIN or CAP_SYS_NICE" },
+	{ STEP_AFFINITY, 0, EINVAL, "none of these CPUs is there, or in the container's cpuset" },
+	{ STEP_MEMORY_POLICY, 0, EINVAL,
+	  "none of these memory nodes is there or in the container's cpuset, or the mode does not "
+	  "go "
+	  "with the flags" },
+	{ STEP_MEMORY_POLICY, 0, ENOSYS, "this kernel is built without NUMA" },
 	{ STEP_CONSOLE, PART_RESOLVE, ENOENT, "a terminal needs a devpts at /dev/pts" },
 };
 
@@ -162,6 +176,20 @@ static int explain_limit(const struct program *program, const struct step *step,
 			 (unsigned long long)limit->hard);
 }
 
+/* podman looks for the file in backquotes (CALLERS.md 1.3). */
+static int explain_label(const struct program *program, const struct step *step,
+			 const struct report *report, struct error *err)
+{
+	const struct step_label *label = (const void *)step;
+	const struct step_open_label *open = (const void *)step;
+	const bool opening = step->kind == STEP_OPEN_LABEL;
+
+	return error_sys(err, report->errnum, opening ? "openat2" : "write",
+			 program_origin(program, step),
+			 "cannot %s `/proc/self/attr/exec` for %.200s", opening ? "open" : "write",
+			 program_text(program, opening ? open->label : label->label));
+}
+
 /* The words before the object, where the title of the step would not read well there. */
 static const char *verb(uint32_t kind)
 {
@@ -251,6 +279,8 @@ int explain_report(const struct program *program, const struct report *report, s
 				     report, err);
 	else if (step->kind == STEP_HOOK)
 		rc = explain_hook(program, step, report, err);
+	else if (step->kind == STEP_LABEL || step->kind == STEP_OPEN_LABEL)
+		rc = explain_label(program, step, report, err);
 	else if (step->kind == STEP_RLIMIT)
 		rc = explain_limit(program, step, report, err);
 	else

@@ -69,7 +69,9 @@ struct container_exec {
 	struct oci_strings env;  /* added to the config's */
 	struct oci_strings caps; /* added to bounding, effective and permitted */
 	struct oci_uint32_list additional_gids;
-	const char *cwd; /* NULL: the config's */
+	const char *cwd;      /* NULL: the config's */
+	const char *apparmor; /* likewise */
+	const char *label;    /* likewise, of SELinux */
 	bool has_tty;
 	bool tty;
 	bool has_uid;

@@ -119,6 +119,10 @@ int process_file_make(const struct container_exec *request, const struct oci_pro
 	process->cwd = request->cwd   ? (char *)request->cwd
 		       : process->cwd ? process->cwd
 				      : (char *)"/";
+	if (request->apparmor)
+		process->apparmor_profile = (char *)request->apparmor;
+	if (request->label)
+		process->selinux_label = (char *)request->label;
 	if (request->has_no_new_privs) {
 		process->has_no_new_privileges = true;
 		process->no_new_privileges = request->no_new_privs;

@@ -84,6 +84,16 @@ static bool owns_mount_namespace(void)
 	       ours.st_ino == owner.st_ino;
 }
 
+/* Unreadable counts as confined: then a profile is added to whatever tare has. */
+static bool is_confined(void)
+{
+	static const char unconfined[] = "unconfined";
+	owned_fd fd = open("/proc/self/attr/apparmor/current", O_RDONLY | O_CLOEXEC);
+	char text[sizeof(unconfined)] = "";
+
+	return fd < 0 || read(fd, text, sizeof(text) - 1) < 0 || strcmp(text, unconfined) != 0;
+}
+
 int host_read(struct host_facts *facts, struct error *err)
 {
 	struct stat user;
@@ -104,6 +114,7 @@ int host_read(struct host_facts *facts, struct error *err)
 	facts->privileged = (facts->capabilities & 1ull << CAP_SYS_ADMIN) &&
 			    (!facts->in_user_namespace || owns_mount_namespace());
 	facts->apparmor = access("/sys/kernel/security/apparmor", F_OK) == 0;
+	facts->apparmor_confined = facts->apparmor && is_confined();
 	facts->selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 	return host_cgroups_read(&facts->cgroups, err);
 }

@@ -22,6 +22,7 @@ struct host_facts {
 	uint64_t capabilities;    /* bit n: capability n is in tare's own permitted set */
 	unsigned last_capability; /* the highest number this kernel knows */
 	bool apparmor;
+	bool apparmor_confined; /* tare itself has a profile */
 	bool selinux;
 	struct host_cgroups cgroups;
 };

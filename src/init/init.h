@@ -22,6 +22,7 @@ struct init {
 	int root;                   /* the attached tree of the root filesystem */
 	int proc;                   /* a procfs of our pid namespace that nothing can shadow */
 	int pid_ns;                 /* the pid namespace that is joined by path */
+	int label;                  /* the file that takes the security label of the program */
 	int null;            /* the first attached /dev/null mask: others are cloned from it */
 	int empty;           /* the first attached empty directory mask */
 	bool in_cwd;         /* the working directory was entered */

@@ -117,21 +117,6 @@ static const struct test_case reader_cases[] = {
 
 /* One case for each row of unsupported.c: remove it with the row. */
 static const struct test_case unsupported_cases[] = {
-	CASE("scheduler", PROCESS(", 'scheduler': {'policy': 'SCHED_OTHER'}"),
-	     E("/process/scheduler", UNSUPPORTED)),
-	CASE("ioPriority", PROCESS(", 'ioPriority': {'class': 'IOPRIO_CLASS_BE'}"),
-	     E("/process/ioPriority", UNSUPPORTED)),
-	CASE("execCPUAffinity", PROCESS(", 'execCPUAffinity': {'initial': '0'}"),
-	     E("/process/execCPUAffinity", UNSUPPORTED)),
-	CASE("apparmorProfile", PROCESS(", 'apparmorProfile': 'tare'"),
-	     E("/process/apparmorProfile", UNSUPPORTED)),
-	CASE("selinuxLabel", PROCESS(", 'selinuxLabel': 'a:b:c'"),
-	     E("/process/selinuxLabel", UNSUPPORTED)),
-	CASE("mountLabel", LINUX(", 'mountLabel': 'a:b:c'"), E("/linux/mountLabel", UNSUPPORTED)),
-	CASE("personality", LINUX(", 'personality': {'domain': 'LINUX32'}"),
-	     E("/linux/personality", UNSUPPORTED)),
-	CASE("memoryPolicy", LINUX(", 'memoryPolicy': {'mode': 'MPOL_DEFAULT'}"),
-	     E("/linux/memoryPolicy", UNSUPPORTED)),
 	CASE("netDevices",
 	     TOP(", 'linux': {'namespaces': [{'type': 'network'}], 'netDevices': {'eth0': {}}}"),
 	     E("/linux/netDevices", UNSUPPORTED)),

@@ -289,7 +289,6 @@ static const struct {
 	{ "exec --no-new-privs=x c1 ls",
 	  "invalid value \"x\" for --no-new-privs: expected true or false", "" },
 	{ "exec --bundle b c1 ls", "unknown option --bundle", "" },
-	{ "exec --apparmor p c1 ls", "unknown option --apparmor", "" },
 	{ "exec -g 1 -g staff c1 ls", GIDS("staff"), "" },
 	{ "exec -g '' c1 ls", GIDS(""), "" },
 	{ "exec -g -1 c1 ls", GIDS("-1"), "" },

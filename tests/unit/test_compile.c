@@ -44,6 +44,8 @@ static const struct golden {
 	{ "sysctl", NULL, V2, { .run = true } },
 	{ "terminal", NULL, V2, { 0 } },
 	{ "process", NULL, V2, { .run = true } },
+	{ "scheduling", NULL, APPARMOR, { .run = true } },
+	{ "labels", NULL, SELINUX, { .run = true } },
 	{ "search", NULL, V2, { .run = true } },
 	{ "search-nowhere", NULL, V2, { .run = true } },
 	{ "seccomp", NULL, V2, { .run = true } },

@@ -22,6 +22,8 @@ enum test_host {
 	V1,       /* the same with cgroup v1 */
 	HYBRID,   /* the same, a v2 hierarchy beside v1 */
 	ROOTLESS, /* uid 1000, gid 100, no capability, cgroup v2 */
+	APPARMOR, /* as V2, confined by AppArmor itself */
+	SELINUX,  /* as V2, with SELinux */
 	NOTHING,  /* root, no cgroup filesystem is mounted */
 };
 
@@ -47,6 +49,7 @@ static inline void test_set_cgroups(struct host_cgroups *cgroups, enum test_host
 	static const enum host_cgroup_mode modes[] = {
 		[V2] = HOST_CGROUP_V2,         [V1] = HOST_CGROUP_V1,
 		[HYBRID] = HOST_CGROUP_HYBRID, [ROOTLESS] = HOST_CGROUP_V2,
+		[APPARMOR] = HOST_CGROUP_V2,   [SELINUX] = HOST_CGROUP_V2,
 		[NOTHING] = HOST_CGROUP_NONE,
 	};
 
@@ -71,6 +74,9 @@ static inline struct host_facts test_facts(enum test_host host)
 		.euid = host == ROOTLESS ? 1000 : 0,
 		.egid = host == ROOTLESS ? 100 : 0,
 		.last_capability = 40,
+		.apparmor = host == APPARMOR,
+		.apparmor_confined = host == APPARMOR,
+		.selinux = host == SELINUX,
 		.capabilities = host == ROOTLESS ? 0 : (UINT64_C(2) << 40) - 1,
 	};
 
