@@ -5,9 +5,11 @@
 #include "cli/cli.h"
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "base/trace.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/listen.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/root.h"
@@ -88,14 +90,24 @@ static int print_information(const struct arguments *args, struct error *err)
 	return help_print(args->program, args->command, err);
 }
 
+static bool passes_descriptors(const struct command *command)
+{
+	return command && (text_equal(command->name, "create") ||
+			   text_equal(command->name, "run") || text_equal(command->name, "exec"));
+}
+
 /*
  * The fence first: a closed standard error must not become the log. When it fails, the log is to
  * hear of that, too.
  */
 static int prepare(struct arguments *args, struct output *out, struct error *err)
 {
-	int fenced = fence_start(args->container.preserve_fds, &args->fence, err);
-	int opened = output_open_log(out, args->log, fenced < 0 ? NULL : err);
+	int rc = 0, fenced, opened;
+
+	if (passes_descriptors(args->command))
+		rc = listen_read(&args->container, err);
+	fenced = rc < 0 ? rc : fence_start(args->container.preserve_fds, &args->fence, err);
+	opened = output_open_log(out, args->log, fenced < 0 ? NULL : err);
 
 	args->container.nofile_soft = args->fence.nofile.rlim_cur;
 	args->container.nofile_hard = args->fence.nofile.rlim_max;

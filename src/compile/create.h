@@ -17,9 +17,11 @@ struct compile_options {
 	const struct host_facts *facts;
 	struct arena *arena; /* for what does not go into the program */
 	struct log *log;
-	const char *id;     /* of the container */
-	const char *bundle; /* absolute: relative sources and a relative root.path start here */
-	unsigned preserve_fds;
+	const char *id;        /* of the container */
+	const char *bundle;    /* absolute: relative sources and a relative root.path start here */
+	unsigned preserve_fds; /* with listen_fds */
+	unsigned listen_fds;   /* sockets that are passed on, from 3 on; 0: none */
+	const char *listen_fdnames; /* NULL: they have none */
 	bool no_pivot;
 	bool no_new_keyring;
 	/* of the caller's terminal, for a container's that has no consoleSize; 0: unknown */

@@ -5,6 +5,7 @@
  * program (descriptors, the filter) comes last. Each step's reason stands where it is emitted.
  */
 #include "compile/compile.h"
+#include "compile/environment.h"
 #include "compile/labels.h"
 #include "compile/schedule.h"
 #include "compile/seccomp.h"
@@ -16,27 +17,11 @@
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-enum { HOME_ROOM = 1024 }; /* bytes of "HOME=..." that tare-init may fill in */
-
-/* The value of a variable in the config's environment (the last one wins), or NULL. */
-static const char *env_value(const struct oci_process *process, const char *name)
-{
-	size_t len = strlen(name);
-	const char *value = NULL;
-
-	for (size_t i = 0; i < process->env.count; i++) {
-		if (strncmp(process->env.items[i], name, len) == 0 &&
-		    process->env.items[i][len] == '=')
-			value = process->env.items[i] + len + 1;
-	}
-	return value;
-}
-
 /* All paths at which execvp(3) would look, in order. */
 static void emit_find(struct compile *c, const struct oci_process *process)
 {
 	struct step_find *step = program_add(c->program, STEP_FIND, "/process/args/0");
-	const char *name = process->args.items[0], *path = env_value(process, "PATH");
+	const char *name = process->args.items[0], *path = environment_value(process, "PATH");
 	const char **candidates;
 	size_t count = 0, most = 1;
 
@@ -58,86 +43,6 @@ static void emit_find(struct compile *c, const struct oci_process *process)
 	}
 	if (candidates)
 		step->candidates = program_list(c->program, candidates, count);
-}
-
-static size_t hash_name(const char *entry, size_t len)
-{
-	size_t hash = 5381;
-
-	for (size_t i = 0; i < len; i++)
-		hash = hash * 33 + (unsigned char)entry[i];
-	return hash;
-}
-
-/* Add the name of an entry to a table of twice the room needed; false if it is there already. */
-static bool add_name(const char **table, size_t room, const char *entry)
-{
-	size_t len = strcspn(entry, "="), at = hash_name(entry, len) % room;
-
-	for (; table[at]; at = (at + 1) % room) {
-		if (strncmp(table[at], entry, len) == 0 &&
-		    (table[at][len] == '=' || table[at][len] == '\0'))
-			return false;
-	}
-	table[at] = entry;
-	return true;
-}
-
-/* getenv() finds the first of a name, runc lets the last win: only that one is passed on. */
-static const char **environment(struct compile *c, const struct oci_process *process, size_t *count)
-{
-	const size_t given = process->env.count, room = 2 * given + 1;
-	const char **table = arena_array(c->arena, room, sizeof(*table));
-	const char **env = arena_array(c->arena, given + 1, sizeof(*env));
-	size_t first = given;
-
-	*count = 0;
-	c->out_of_memory |= !table || !env;
-	if (!table || !env)
-		return NULL;
-	for (size_t i = given; i-- > 0;) {
-		if (add_name(table, room, process->env.items[i]))
-			env[--first] = process->env.items[i];
-	}
-	*count = given - first;
-	memmove(env, env + first, *count * sizeof(*env));
-	return env;
-}
-
-/* The room for HOME belongs to the step that fills it in; the environment points there. */
-static struct step_home *emit_home(struct compile *c, const struct oci_process *process)
-{
-	char room[HOME_ROOM] = "HOME=/";
-	struct step_home *step;
-
-	if (env_value(process, "HOME"))
-		return NULL;
-	step = program_add(c->program, STEP_HOME, "/process/env");
-	step->uid = process->user ? process->user->uid : 0;
-	step->entry = program_data(c->program, room, sizeof(room));
-	return step;
-}
-
-static void emit_exec(struct compile *c, const struct oci_process *process,
-		      const struct step_home *home)
-{
-	size_t count;
-	const char **env = environment(c, process, &count);
-	struct step_exec *step = program_add(c->program, STEP_EXEC, "/process/args/0");
-
-	step->argv =
-	    program_list(c->program, (const char *const *)process->args.items, process->args.count);
-	if (!env)
-		return;
-	if (home)
-		env[count++] = "HOME";
-	step->env = program_list(c->program, env, count);
-	if (home && !c->program->overflow) {
-		uint64_t offset = home->entry.offset;
-
-		memcpy(c->program->base + step->env.offset + (count - 1) * sizeof(offset), &offset,
-		       sizeof(offset));
-	}
 }
 
 static void emit_verify(struct compile *c, const struct user_caps *caps, bool no_new_privs)
@@ -239,7 +144,7 @@ static void emit_session(struct compile *c)
  * is under the filter: whoever appears there has its final privileges, and its pid from create on.
  */
 static void emit_last(struct compile *c, const struct user_caps *caps,
-		      const struct seccomp_filter *filter)
+		      const struct seccomp_filter *filter, struct environment *environment)
 {
 	const struct oci_process *process = c->config->process;
 	const uint64_t admin = 1ull << CAP_SYS_ADMIN;
@@ -265,6 +170,7 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 		emit_drop(c, caps);
 	}
 	fence = emit_enter_pid(c);
+	environment_emit_listen(c, environment); /* after the last clone: it is about our pid */
 	emit_session(c);
 	emit_ready(c, fence);
 	if (filter && !early)
@@ -277,7 +183,7 @@ int compile_process(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
 	struct seccomp_filter filter = { 0 };
-	const struct step_home *home;
+	struct environment environment = { 0 };
 	struct user_caps caps;
 	int rc;
 
@@ -296,9 +202,9 @@ int compile_process(struct compile *c)
 		return rc;
 	user_emit_rlimits(c);
 	/* as root: passwd may be readable for root only */
-	home = emit_home(c, process);
+	environment_emit_home(c, &environment);
 	user_emit_ids(c, &caps);
-	emit_last(c, &caps, c->linux->seccomp ? &filter : NULL);
-	emit_exec(c, process, home);
+	emit_last(c, &caps, c->linux->seccomp ? &filter : NULL, &environment);
+	environment_emit_exec(c, &environment);
 	return 0;
 }

@@ -132,6 +132,8 @@ void create_fill_options(struct create *c)
 	c->compile.log = &c->report->log;
 	c->compile.bundle = c->bundle.path;
 	c->compile.preserve_fds = c->options->preserve_fds;
+	c->compile.listen_fds = c->options->listen_fds;
+	c->compile.listen_fdnames = c->options->listen_fdnames;
 	c->compile.run = c->options->run;
 	c->compile.nofile_soft = c->options->nofile_soft;
 	c->compile.nofile_hard = c->options->nofile_hard;

@@ -21,9 +21,11 @@ struct container_options {
 	uint64_t
 	    nofile_soft; /* RLIMIT_NOFILE of our caller (sys/fence.h): the program gets it back */
 	uint64_t nofile_hard;
-	unsigned preserve_fds; /* 3 .. 3+N-1 stay open for the program */
-	bool no_pivot;         /* MS_MOVE and chroot instead of pivot_root (ramfs) */
-	bool no_new_keyring;   /* stay in the caller's session keyring */
+	unsigned preserve_fds; /* 3 .. 3+N-1 stay open for the program, listen_fds among them */
+	unsigned listen_fds;   /* the first of them are sockets of our activation; 0: none */
+	const char *listen_fdnames; /* their names as in sd_listen_fds_with_names(3), or NULL */
+	bool no_pivot;              /* MS_MOVE and chroot instead of pivot_root (ramfs) */
+	bool no_new_keyring;        /* stay in the caller's session keyring */
 	bool no_subreaper;
 	bool run;                   /* the program is executed at once, not by start */
 	bool detach;                /* run: do not stay with it */
