@@ -5,7 +5,10 @@
 
 enum {
 	PATH_SIZE = 4096,
-	RACE_TRIES = 128, /* openat2 says EAGAIN while somebody renames; then we give up */
+	/* openat2 says EAGAIN while somebody on this machine renames or mounts: a busy one does so
+	 * all the time. Tries without and with a pause of 100 us; then we give up. */
+	RACE_QUICK = 64,
+	RACE_TRIES = 1064,
 	MAKE_TRIES = 512, /* components to make, and dangling links to follow, of one path */
 };
 
@@ -13,12 +16,16 @@ static int open_how(int dir, const char *path, uint64_t flags, uint64_t resolve)
 {
 	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
 	long rc;
+	const int64_t pause[2] = { 0, 100000 }; /* seconds, nanoseconds */
 	int tries = 0;
 
-	do
+	for (;;) {
 		rc = sys_call4(__NR_openat2, dir, path, &how, sizeof(how));
-	while ((rc == -EAGAIN || rc == -EINTR) && ++tries < RACE_TRIES);
-	return (int)rc;
+		if ((rc != -EAGAIN && rc != -EINTR) || ++tries == RACE_TRIES)
+			return (int)rc;
+		if (tries > RACE_QUICK)
+			(void)sys_call2(__NR_nanosleep, pause, NULL);
+	}
 }
 
 int path_open_in_root(int root, const char *path, int flags)
