@@ -101,6 +101,12 @@ enum mount_flag {
 	MOUNT_SLAVE_FIRST = 1u << 5, /* cut a tree of the host off before it is shared anew */
 	/* mount(2), as an option is longer than fsconfig takes (255): options are [source, data] */
 	MOUNT_OLD_CALL = 1u << 6,
+	MOUNT_COPY_UP = 1u << 7,      /* begins with what the image has there */
+	MOUNT_INHERIT_MODE = 1u << 8, /* its root has the mode of the directory, if there is one */
+	MOUNT_LINK_TARGET =
+	    1u << 9, /* a destination that is a symbolic link is itself mounted on */
+	MOUNT_LINK_SOURCE = 1u << 10, /* a source that is a symbolic link is itself mounted */
+	MOUNT_COPY_LINK = 1u << 11,   /* a source that is a symbolic link is made anew */
 };
 
 /* step_pivot.how */
@@ -166,6 +172,8 @@ struct gate_page {
 	P(HOOK_STATUS, "succeed: it exited with status")                                           \
 	P(HOOK_SIGNAL, "succeed: it was killed by signal")                                         \
 	P(HOOK_TIMEOUT, "end in time")                                                             \
+	P(COPY, "copy what the image has there")                                                   \
+	P(MAP_IDS, "map the ids")                                                                  \
 	P(SEND, "send a descriptor to tare")
 
 enum report_part {

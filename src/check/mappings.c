@@ -7,6 +7,7 @@
 #include "check/rules.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define LINES_MAX 340 /* of a uid_map */
 
@@ -144,6 +145,26 @@ static void mappings_of_mount(const struct check *check, const struct oci_mount 
 	mappings_check(check, &(struct mappings_map){ &mount->gid_mappings, gids.text, "gid" });
 }
 
+/* The mappings behind the option, "" if there are none, NULL without the option. */
+static const char *mappings_option(const struct oci_mount *mount)
+{
+	static const char *const names[] = { "idmap", "ridmap" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < mount->options.count; i++) {
+		const char *option = mount->options.items[i] ? mount->options.items[i] : "";
+
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			const size_t len = strlen(names[k]);
+
+			if (strncmp(option, names[k], len) == 0 &&
+			    (option[len] == '=' || option[len] == '\0'))
+				value = option + len + (option[len] == '=');
+		}
+	}
+	return value;
+}
+
 void check_mappings_of_mounts(const struct check *check)
 {
 	const struct oci_mount_list *list = &check->config->mounts;
@@ -151,10 +172,16 @@ void check_mappings_of_mounts(const struct check *check)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct oci_mount *mount = &list->items[i];
 
-		if (mount->uid_mappings.count + mount->gid_mappings.count > 0)
+		const char *option = mappings_option(mount);
+		const bool own = mount->uid_mappings.count + mount->gid_mappings.count > 0;
+
+		if ((own || option) && !check->facts->privileged)
+			problem_hint(finding_error(check, AT("/mounts/%zu", i),
+						   "an idmapped mount can only be made by root"),
+				     "run tare as root, or map the ids of the whole container");
+		if (own)
 			mappings_of_mount(check, mount, i);
-		else if ((names_in(&mount->options, "idmap") ||
-			  names_in(&mount->options, "ridmap")) &&
+		else if (option && option[0] == '\0' &&
 			 names_lacks_namespace(check, OCI_NAMESPACE_USER))
 			finding_error(
 			    check, AT("/mounts/%zu/options", i),

@@ -112,6 +112,29 @@ static void mounts_contradiction(const struct check *check, const struct oci_mou
 	}
 }
 
+/* tmpcopyup fills a tmpfs; the others choose what of the host is bound, and on what. */
+static void mounts_special(const struct check *check, const struct oci_mount *mount, size_t index)
+{
+	static const char *const for_binds[] = { "src-nofollow", "copy-symlink" };
+
+	for (size_t i = 0; i < mount->options.count; i++) {
+		const char *option = mount->options.items[i];
+		bool bind_only = false;
+
+		if (!option)
+			continue;
+		for (size_t k = 0; k < sizeof(for_binds) / sizeof(for_binds[0]); k++)
+			bind_only |= strcmp(option, for_binds[k]) == 0;
+		if (bind_only && !mounts_is_bind(mount))
+			finding_error(check, AT("/mounts/%zu/options/%zu", index, i),
+				      "%s is for bind mounts, this one has the type %s",
+				      QUOTE(option), QUOTE(mount->type ? mount->type : ""));
+		if (strcmp(option, "tmpcopyup") == 0 && !mounts_is_type(mount, "tmpfs"))
+			finding_error(check, AT("/mounts/%zu/options/%zu", index, i),
+				      "tmpcopyup is for a tmpfs");
+	}
+}
+
 void check_mounts_options(const struct check *check)
 {
 	for (size_t i = 0; i < check->config->mounts.count; i++) {
@@ -120,6 +143,7 @@ void check_mounts_options(const struct check *check)
 		if (mounts_is_bind(mount))
 			mounts_bind_data(check, mount, i);
 		mounts_contradiction(check, mount, i);
+		mounts_special(check, mount, i);
 	}
 }
 

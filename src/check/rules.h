@@ -112,7 +112,6 @@ void check_seccomp_listener(const struct check *check);
 
 /* unsupported.c */
 void check_unsupported_properties(const struct check *check);
-void check_unsupported_mounts(const struct check *check);
 void check_unsupported_seccomp(const struct check *check);
 
 #endif

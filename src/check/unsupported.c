@@ -41,44 +41,6 @@ void check_unsupported_properties(const struct check *check)
 	}
 }
 
-/* Options of mounts; "idmap=" with mappings behind it as well. */
-static bool unsupported_option(const char *option)
-{
-	static const char *const options[] = {
-		"idmap", "ridmap", "tmpcopyup", "copy-symlink", "src-nofollow", "dest-nofollow",
-	};
-	size_t len = strcspn(option, "=");
-
-	for (size_t i = 0; i < COUNT_OF(options); i++) {
-		if (strlen(options[i]) == len && strncmp(options[i], option, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-void check_unsupported_mounts(const struct check *check)
-{
-	const struct oci_mount_list *list = &check->config->mounts;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct oci_mount *mount = &list->items[i];
-
-		if (mount->uid_mappings.count > 0)
-			unsupported_error(check, AT("/mounts/%zu/uidMappings", i),
-					  "an idmapped mount");
-		else if (mount->gid_mappings.count > 0)
-			unsupported_error(check, AT("/mounts/%zu/gidMappings", i),
-					  "an idmapped mount");
-		for (size_t j = 0; j < mount->options.count; j++) {
-			const char *option = mount->options.items[j];
-
-			if (option && unsupported_option(option))
-				unsupported_error(check, AT("/mounts/%zu/options/%zu", i, j),
-						  QUOTE(option));
-		}
-	}
-}
-
 void check_unsupported_seccomp(const struct check *check)
 {
 	const struct oci_seccomp *seccomp = check->linux->seccomp;

@@ -81,7 +81,7 @@ static struct oci_features_memory_policy memory_policy = {
 };
 
 static struct oci_features_intel_rdt intel_rdt = { .has_enabled = true, .enabled = false };
-static struct oci_features_mount_extensions mount_extensions = { .idmap = &disabled };
+static struct oci_features_mount_extensions mount_extensions = { .idmap = &enabled };
 
 /* Lists that are known to be empty: an absent one would only say that nobody knows. */
 static char *nothing[1];

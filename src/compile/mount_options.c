@@ -16,7 +16,10 @@ enum kind {
 	BIND,
 	SUPERBLOCK, /* a flag of the filesystem: bit of superblock_names */
 	SUPERBLOCK_OFF,
+	SPECIAL, /* one of enum special */
 };
+
+enum special { COPY_UP, LINK_SOURCE, LINK_TARGET, COPY_LINK, IDMAP, RIDMAP };
 
 /* By their fsconfig names. */
 static const char *const superblock_names[] = { "sync", "dirsync", "lazytime", "iversion", "mand" };
@@ -91,6 +94,18 @@ static const struct option {
 	{ "noiversion", SUPERBLOCK_OFF, IVERSION },
 	{ "mand", SUPERBLOCK, MAND },
 	{ "nomand", SUPERBLOCK_OFF, MAND },
+	/* of the tree, crun says; a filesystem has them once */
+	{ "rsync", SUPERBLOCK, SYNC },
+	{ "rasync", SUPERBLOCK_OFF, SYNC },
+	{ "rdirsync", SUPERBLOCK, DIRSYNC },
+	{ "rmand", SUPERBLOCK, MAND },
+	{ "rnomand", SUPERBLOCK_OFF, MAND },
+	{ "tmpcopyup", SPECIAL, COPY_UP },
+	{ "src-nofollow", SPECIAL, LINK_SOURCE },
+	{ "dest-nofollow", SPECIAL, LINK_TARGET },
+	{ "copy-symlink", SPECIAL, COPY_LINK },
+	{ "idmap", SPECIAL, IDMAP },
+	{ "ridmap", SPECIAL, RIDMAP },
 	{ "remount", NOTHING, 0 },
 	{ "silent", NOTHING, 0 },
 	{ "loud", NOTHING, 0 },
@@ -103,13 +118,47 @@ const char *mount_options_known(size_t index)
 	return index < KNOWN ? options_known[index].name : NULL;
 }
 
+/* Mappings may stand behind the last two: "idmap=uids=0-1000-10;gids=0-1000-10". */
 static const struct option *find(const char *name)
 {
+	const char *equals = strchr(name, '=');
+	const size_t len = equals ? (size_t)(equals - name) : strlen(name);
+
 	for (size_t i = 0; i < KNOWN; i++) {
-		if (strcmp(options_known[i].name, name) == 0)
-			return &options_known[i];
+		const struct option *option = &options_known[i];
+		const bool takes_value =
+		    option->kind == SPECIAL && (option->value == IDMAP || option->value == RIDMAP);
+
+		if ((!equals || takes_value) && strlen(option->name) == len &&
+		    strncmp(option->name, name, len) == 0)
+			return option;
 	}
 	return NULL;
+}
+
+static void apply_special(struct mount_options *out, enum special special, const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	switch (special) {
+	case COPY_UP:
+		out->copy_up = true;
+		break;
+	case LINK_SOURCE:
+		out->link_source = true;
+		break;
+	case LINK_TARGET:
+		out->link_target = true;
+		break;
+	case COPY_LINK:
+		out->copy_link = true;
+		break;
+	case IDMAP:
+	case RIDMAP:
+		out->idmap = equals ? equals + 1 : "";
+		out->idmap_recursive = special == RIDMAP;
+		break;
+	}
 }
 
 static void set(uint64_t *on, uint64_t *off, uint64_t value)
@@ -125,7 +174,7 @@ static void set_atime(uint64_t *on, uint64_t *off, uint64_t value)
 	*off |= MOUNT_ATTR__ATIME;
 }
 
-static void apply(struct mount_options *out, const struct option *option)
+static void apply(struct mount_options *out, const struct option *option, const char *text)
 {
 	switch (option->kind) {
 	case SET:
@@ -163,6 +212,9 @@ static void apply(struct mount_options *out, const struct option *option)
 	case SUPERBLOCK_OFF:
 		out->superblock &= ~(unsigned)option->value;
 		break;
+	case SPECIAL:
+		apply_special(out, (enum special)option->value, text);
+		break;
 	case NOTHING:
 		break;
 	}
@@ -195,7 +247,7 @@ bool mount_options_read(const struct oci_strings *options, struct arena *arena,
 		if (!known && !add_data(out, arena, options->items[i]))
 			return false;
 		if (known)
-			apply(out, known);
+			apply(out, known, options->items[i]);
 	}
 	for (size_t i = 0; i < SUPERBLOCK_FLAGS; i++) {
 		if (out->superblock & 1u << i)

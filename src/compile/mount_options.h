@@ -23,6 +23,13 @@ struct mount_options {
 	unsigned superblock;      /* internal: which flags are on */
 	const char *const *flags; /* superblock flags by their fsconfig names: sync, lazytime ... */
 	size_t flag_count;
+	bool copy_up;     /* tmpcopyup */
+	bool link_source; /* src-nofollow */
+	bool link_target; /* dest-nofollow */
+	bool copy_link;   /* copy-symlink */
+	/* idmap, ridmap: NULL: none; "": the container's mappings; else "uids=...;gids=..." */
+	const char *idmap;
+	bool idmap_recursive;
 	const char **data; /* filesystem options: key, value (NULL: a flag), key, value ... */
 	size_t data_count; /* entries: twice the number of options */
 };

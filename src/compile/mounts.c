@@ -1,5 +1,6 @@
 /* mounts.c - config.json's /mounts, in their order. */
 #include "compile/compile.h"
+#include "compile/idmap.h"
 #include "compile/labels.h"
 #include "compile/mount_options.h"
 
@@ -163,6 +164,25 @@ static void note_proc_and_sys(struct compile *c, struct step_mount *step, const 
 	}
 }
 
+static bool has_mode(const struct mount_options *options)
+{
+	for (size_t i = 0; i < options->data_count; i += 2) {
+		if (strcmp(options->data[i], "mode") == 0)
+			return true;
+	}
+	return false;
+}
+
+static uint64_t special_flags(const struct mounting *m)
+{
+	const struct mount_options *o = &m->options;
+	const bool tmpfs = strcmp(m->type, "tmpfs") == 0;
+
+	return (o->copy_up ? MOUNT_COPY_UP : 0u) | (o->link_source ? MOUNT_LINK_SOURCE : 0u) |
+	       (o->link_target ? MOUNT_LINK_TARGET : 0u) | (o->copy_link ? MOUNT_COPY_LINK : 0u) |
+	       (tmpfs && !has_mode(o) ? MOUNT_INHERIT_MODE : 0u);
+}
+
 static int emit_filesystem(struct compile *c, struct mounting *m)
 {
 	struct step_mount *step = program_add(c->program, STEP_MOUNT, m->pointer);
@@ -174,7 +194,7 @@ static int emit_filesystem(struct compile *c, struct mounting *m)
 	rc = set_options(c, step, m);
 	if (rc < 0)
 		return rc;
-	step->flags |= names_proc(m);
+	step->flags |= names_proc(m) | special_flags(m);
 	note_proc_and_sys(c, step, m);
 	if ((attr & MOUNT_ATTR_RDONLY) && must_stay_writable(m)) {
 		attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
@@ -183,7 +203,7 @@ static int emit_filesystem(struct compile *c, struct mounting *m)
 	}
 	step->attr = attr;
 	step->propagation = m->options.propagation;
-	return 0;
+	return idmap_note(c, m->mount, &m->options, &step->head, m->pointer);
 }
 
 static const char *absolute_source(struct compile *c, const char *source)
@@ -199,7 +219,7 @@ static bool is_shared_with_host(const struct compile *c)
 		c->linux->rootfs_propagation == OCI_ROOTFS_PROPAGATION_RSHARED);
 }
 
-static void emit_bind(struct compile *c, struct mounting *m)
+static int emit_bind(struct compile *c, struct mounting *m)
 {
 	struct step_bind *step = program_add(c->program, STEP_BIND, m->pointer);
 	uint64_t set = m->options.set;
@@ -211,7 +231,7 @@ static void emit_bind(struct compile *c, struct mounting *m)
 	step->set_all = m->options.set_all;
 	step->clear_all = m->options.clear_all;
 	step->propagation = m->options.propagation;
-	step->flags |= names_proc(m);
+	step->flags |= names_proc(m) | special_flags(m);
 	if (!is_shared_with_host(c))
 		step->flags |= MOUNT_SLAVE_FIRST;
 	if (strcmp(m->target, "/sys") == 0) {
@@ -224,6 +244,7 @@ static void emit_bind(struct compile *c, struct mounting *m)
 		wait_with(c, m, &step->head, MOUNT_ATTR_RDONLY);
 	}
 	step->set = set;
+	return idmap_note(c, m->mount, &m->options, &step->head, m->pointer);
 }
 
 /* What is mounted over is not what the container sees: masks are for that. */
@@ -246,12 +267,10 @@ static int emit_mount(struct compile *c, size_t index)
 	m.type = m.mount->type ? m.mount->type : "";
 	forget_covered(c, m.target);
 	if (m.options.bind || strcmp(m.type, "bind") == 0)
-		emit_bind(c, &m);
-	else if (strcmp(m.type, "cgroup") == 0)
+		return emit_bind(c, &m);
+	if (strcmp(m.type, "cgroup") == 0)
 		return compile_cgroup_mount(c, m.mount, &m.options, m.pointer);
-	else
-		return emit_filesystem(c, &m);
-	return 0;
+	return emit_filesystem(c, &m);
 }
 
 int compile_mounts(struct compile *c)

@@ -17,6 +17,17 @@ struct program_join {
 	const char *pointer;
 };
 
+/* A mount whose ids are mapped: the host makes a user namespace that says how. */
+struct program_idmap {
+	struct program_idmap *next;
+	struct step *step; /* step_bind: mapped by the host; step_mount: by the helper */
+	struct oci_id_mapping_list uids;
+	struct oci_id_mapping_list gids;
+	const char *ns_path; /* instead: the mappings of this user namespace */
+	bool recursive;
+	const char *pointer;
+};
+
 /* What tare itself has to do around the clone. Strings and lists belong to the spec's arena. */
 struct program_host {
 	uint64_t clone_flags; /* CLONE_NEW* for clone3 */
@@ -26,6 +37,7 @@ struct program_host {
 	const struct oci_id_mapping_list *gid_map;
 	bool has_oom_score_adj;
 	int oom_score_adj;
+	struct program_idmap *idmaps; /* in the arena of the spec; newest first */
 	const char *initial_cpus; /* those of exec's helper until it is in its cgroup, or NULL */
 	bool has_mount_namespace;
 	bool terminal;

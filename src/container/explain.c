@@ -68,6 +68,12 @@ static const struct hint {
 	  "image" },
 	{ STEP_EXEC, 0, ENOEXEC, "it is for another architecture, or a script without #!" },
 	{ STEP_EXEC, 0, E2BIG, "arguments and environment are too long together" },
+	{ STEP_MOUNT, PART_COPY, ENOSPC, "give the tmpfs a larger size= or nr_inodes=" },
+	{ STEP_MOUNT, PART_COPY, ELOOP, "directories are copied 128 deep" },
+	{ STEP_MOUNT, PART_COPY, ESTALE, "the image was changed meanwhile" },
+	{ STEP_MOUNT, PART_MAP_IDS, 0,
+	  "the filesystem does not support idmapped mounts, or belongs to the container's own user "
+	  "namespace" },
 	{ STEP_LABEL, 0, ENOENT,
 	  "no profile of that name is loaded: aa-status lists them, apparmor_parser loads one" },
 	{ STEP_LABEL, 0, EINVAL, "the policy does not know this label" },

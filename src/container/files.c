@@ -1,10 +1,12 @@
 /* files.c - see files.h. */
 #include "container/files.h"
 #include "base/fd.h"
+#include "container/idmap.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -44,14 +46,30 @@ static int open_root(struct opening *o, struct step_root *step)
 	return 0;
 }
 
+/* Of a source that is a symbolic link, and that the config wants as one: the link. -1: it is none.
+ */
+static int open_link(const struct step_bind *step, const char *source)
+{
+	owned_fd fd =
+	    step->flags & MOUNT_COPY_LINK ? open(source, O_PATH | O_NOFOLLOW | O_CLOEXEC) : FD_NONE;
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode) ? take_fd(&fd) : FD_NONE;
+}
+
 static int open_bind(struct opening *o, struct step_bind *step)
 {
 	const char *source = program_text(o->program, step->source);
-	int fd;
+	const unsigned follow = step->flags & MOUNT_LINK_SOURCE ? AT_SYMLINK_NOFOLLOW : 0;
+	int fd = o->facts->privileged ? open_link(step, source) : FD_NONE;
 
 	if (o->facts->privileged) {
-		fd = clone_tree(AT_FDCWD, source, step->recursive ? AT_RECURSIVE : 0);
+		if (fd < 0)
+			fd = clone_tree(AT_FDCWD, source,
+					follow | (step->recursive ? AT_RECURSIVE : 0));
 		step->tree = fd;
+	} else if (step->flags & (MOUNT_LINK_SOURCE | MOUNT_COPY_LINK)) {
+		fd = open(source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	} else {
 		fd = open(source, O_PATH | O_CLOEXEC);
 	}
@@ -106,6 +124,60 @@ static int open_namespace(struct opening *o, struct step_join *step)
 	return 0;
 }
 
+static int open_user_namespace(struct opening *o, const struct program_idmap *map)
+{
+	int fd;
+
+	if (!map->ns_path) {
+		fd = idmap_namespace(o->facts, &map->uids, &map->gids, o->err);
+		if (fd < 0) /* not the container's mappings are at fault */
+			(void)snprintf(o->err->pointer, sizeof(o->err->pointer), "%s",
+				       map->pointer);
+		return fd;
+	}
+	fd = open(map->ns_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return fd < 0 ? error_sys(o->err, errno, "open", map->pointer,
+				  "cannot open the namespace %s", map->ns_path)
+		      : fd;
+}
+
+/* A bind is mapped while it is detached; what the helper makes is mapped by the helper. */
+static int map_ids(struct opening *o, const struct program_idmap *map)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
+	struct step_bind *bind = (void *)map->step;
+	owned_fd user_ns = open_user_namespace(o, map);
+	int rc;
+
+	if (user_ns < 0)
+		return user_ns;
+	if (map->step->kind == STEP_MOUNT) {
+		((struct step_mount *)(void *)map->step)->user_ns = take_fd(&user_ns);
+		return 0;
+	}
+	attr.userns_fd = (unsigned)user_ns;
+	if (syscall(SYS_mount_setattr, (int)bind->tree, "",
+		    AT_EMPTY_PATH | (map->recursive ? AT_RECURSIVE : 0), &attr, sizeof(attr)) == 0)
+		return 0;
+	rc = error_sys(
+	    o->err, errno, "mount_setattr", map->pointer, "cannot map the ids of %s, mounted on %s",
+	    program_text(o->program, bind->source), program_text(o->program, bind->target));
+	error_add_hint(o->err,
+		       "the filesystem it is on, or (ridmap) one below it, does not support "
+		       "idmapped mounts, or it is idmapped already");
+	return rc;
+}
+
+static int map_all_ids(struct opening *o)
+{
+	int rc = 0;
+
+	for (const struct program_idmap *map = o->program->host.idmaps; rc == 0 && map;
+	     map = map->next)
+		rc = map_ids(o, map);
+	return rc;
+}
+
 int files_open(struct program *program, const struct host_facts *facts, struct error *err)
 {
 	struct opening o = { program, facts, "", err };
@@ -127,6 +199,8 @@ int files_open(struct program *program, const struct host_facts *facts, struct e
 		if (rc < 0)
 			error_add_step(err, program_step_title(s->kind));
 	}
+	if (rc == 0)
+		rc = map_all_ids(&o);
 	/* whichever mask turns out to be the first of a file finds it */
 	for (struct step *s = program_first(program); rc == 0 && first_mask && s;
 	     s = program_next(program, s)) {

@@ -5,9 +5,15 @@
 #include "sys/subprocess.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { MAP_SIZE_MAX = 4096, LINES_MAX = 340, LINE_SIZE = 36, DIGITS = 12 };
 
@@ -182,4 +188,51 @@ int idmap_write(pid_t pid, const struct host_facts *facts, const struct oci_id_m
 	}
 	rc = write_map(pid, may_write, &groups, err);
 	return rc < 0 ? rc : write_map(pid, may_write, &users, err);
+}
+
+/* Somebody has to be in the namespace until it has maps and a descriptor. */
+static pid_t wait_in_namespace(int *end)
+{
+	int pipes[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return -errno;
+	pid = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), 0, 0, 0, 0);
+	if (pid == 0) {
+		(void)close(pipes[1]);
+		_exit(read(pipes[0], &byte, 1) == 0 ? 0 : 1); /* until tare closes its end */
+	}
+	if (pid < 0)
+		pid = -errno;
+	(void)close(pipes[0]);
+	if (pid < 0)
+		(void)close(pipes[1]);
+	else
+		*end = pipes[1];
+	return pid;
+}
+
+int idmap_namespace(const struct host_facts *facts, const struct oci_id_mapping_list *uids,
+		    const struct oci_id_mapping_list *gids, struct error *err)
+{
+	owned_fd end = FD_NONE, ns = FD_NONE;
+	char path[64];
+	const pid_t pid = wait_in_namespace(&end);
+	int rc;
+
+	if (pid < 0)
+		return error_sys(err, -pid, "clone", NULL,
+				 "cannot make a user namespace for the mappings of a mount");
+	rc = idmap_write(pid, facts, uids, gids, err);
+	if (rc == 0) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+		ns = open(path, O_RDONLY | O_CLOEXEC);
+		if (ns < 0)
+			rc = error_sys(err, errno, "open", NULL, "cannot open %s", path);
+	}
+	close_fd(&end);
+	(void)waitpid(pid, NULL, __WALL);
+	return rc < 0 ? rc : take_fd(&ns);
 }

@@ -19,4 +19,11 @@
 int idmap_write(pid_t pid, const struct host_facts *facts, const struct oci_id_mapping_list *uids,
 		const struct oci_id_mapping_list *gids, struct error *err) MUST_CHECK;
 
+/*
+ * A user namespace that exists for its id maps alone, for mount_setattr(2): a descriptor of it,
+ * owned by the caller.
+ */
+int idmap_namespace(const struct host_facts *facts, const struct oci_id_mapping_list *uids,
+		    const struct oci_id_mapping_list *gids, struct error *err) MUST_CHECK;
+
 #endif

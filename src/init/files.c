@@ -1,4 +1,5 @@
 /* files.c - devices and links, hidden and read-only paths, kernel parameters. */
+#include "init/files.h"
 #include "init/mount.h"
 #include "init/path.h"
 
@@ -63,7 +64,7 @@ int step_run_device_bind(struct init *init, struct step_device_bind *step)
 
 static bool is_link_to(int dir, const char *name, const char *content)
 {
-	char there[64];
+	char there[4096];
 	long n = sys_call4(__NR_readlinkat, dir, name, there, sizeof(there) - 1);
 
 	if (n < 0)
@@ -73,10 +74,10 @@ static bool is_link_to(int dir, const char *name, const char *content)
 }
 
 /* The image may have something else by that name: it is replaced, never followed. */
-int step_run_symlink(struct init *init, struct step_symlink *step)
+int files_make_link(struct init *init, const char *target, const char *content, bool replace)
 {
-	const char *name, *content = init_text(init, step->content);
-	int dir = path_open_parent(init, init->root, init_text(init, step->target), &name);
+	const char *name;
+	int dir = path_open_parent(init, init->root, target, &name);
 	int rc;
 
 	if (dir < 0)
@@ -86,12 +87,19 @@ int step_run_symlink(struct init *init, struct step_symlink *step)
 		rc = 0;
 	} else if (rc == -EEXIST) {
 		init->part = PART_EXISTS;
-		rc = (int)sys_call3(__NR_unlinkat, dir, name, 0);
+		if (replace)
+			rc = (int)sys_call3(__NR_unlinkat, dir, name, 0);
 		if (rc == 0)
 			rc = (int)sys_call3(__NR_symlinkat, content, dir, name);
 	}
 	sys_close(dir);
 	return rc;
+}
+
+int step_run_symlink(struct init *init, struct step_symlink *step)
+{
+	return files_make_link(init, init_text(init, step->target), init_text(init, step->content),
+			       true);
 }
 
 int step_run_procfs(struct init *init, struct step_procfs *step)

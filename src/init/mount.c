@@ -1,5 +1,7 @@
 /* mount.c - see mount.h; and the steps that mount filesystems and binds. */
 #include "init/mount.h"
+#include "init/copyup.h"
+#include "init/files.h"
 #include "init/path.h"
 
 #include <asm/statfs.h>
@@ -177,13 +179,67 @@ static int judged(struct init *init, int target, uint64_t flags)
 	return rc < 0 ? rc : target;
 }
 
+/* The link itself, where there is one and the config wants it mounted on. */
+static int open_link(struct init *init, const char *target)
+{
+	const char *name;
+	int dir = path_open_parent(init, init->root, target, &name);
+	int fd;
+
+	if (dir < 0)
+		return dir;
+	fd = sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	sys_close(dir);
+	return fd;
+}
+
+static int open_place(struct init *init, const char *target, uint64_t flags, bool directory)
+{
+	int fd = -ENOENT;
+
+	if (flags & MOUNT_TOP_DIRECTORY)
+		return path_open_top_directory(init, init->root, target);
+	if (flags & MOUNT_LINK_TARGET)
+		fd = open_link(init, target);
+	if (fd == -ENOENT)
+		fd = path_open_or_make(init, init->root, target, directory);
+	return judged(init, fd, flags);
+}
+
 static int open_target(struct init *init, struct step_mount *step)
 {
-	const char *target = init_text(init, step->target);
+	return open_place(init, init_text(init, step->target), step->flags, true);
+}
 
-	if (step->flags & MOUNT_TOP_DIRECTORY)
-		return path_open_top_directory(init, init->root, target);
-	return judged(init, path_open_or_make(init, init->root, target, true), step->flags);
+/* What a new filesystem takes over from the directory that it is to cover, if there is one. */
+static int inherit(struct init *init, struct step_mount *step, int mount)
+{
+	int from, rc;
+
+	if (!(step->flags & (MOUNT_COPY_UP | MOUNT_INHERIT_MODE)))
+		return 0;
+	from = path_open_in_root(init->root, init_text(init, step->target), O_DIRECTORY);
+	if (from == -ENOENT)
+		return 0;
+	if (from < 0)
+		return init_fail(init, PART_RESOLVE, from);
+	rc = step->flags & MOUNT_COPY_UP ? copyup_run(init, from, mount) : 0;
+	if (rc == 0 && (step->flags & MOUNT_INHERIT_MODE))
+		rc = copyup_mode(init, from, mount);
+	sys_close(from);
+	return rc;
+}
+
+static int map_ids(struct init *init, struct step_mount *step, int mount)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP,
+				   .userns_fd = (uint64_t)step->user_ns };
+	int rc;
+
+	if (step->user_ns < 0)
+		return 0;
+	rc = (int)sys_call5(__NR_mount_setattr, mount, "", AT_EMPTY_PATH, &attr, sizeof(attr));
+	return rc < 0 ? init_fail(init, PART_MAP_IDS, rc) : 0;
 }
 
 static int attach_and_close(struct init *init, int mount, int target, int64_t *keep)
@@ -237,6 +293,11 @@ int step_run_mount(struct init *init, struct step_mount *step)
 		mount = mount_make(init, init_text(init, step->type), step->options, step->attr);
 	if (mount < 0)
 		return mount;
+	rc = inherit(init, step, mount);
+	if (rc == 0)
+		rc = map_ids(init, step, mount);
+	if (rc < 0)
+		return rc;
 	target = open_target(init, step);
 	if (target < 0)
 		return target;
@@ -267,6 +328,34 @@ static int set_bind_flags(struct step_bind *step, int tree)
 	return rc;
 }
 
+/* The link of the source is made anew, instead of a mount of what it leads to. */
+static int copy_link(struct init *init, struct step_bind *step, int tree)
+{
+	char content[4096];
+	long n = sys_call4(__NR_readlinkat, tree, "", content, sizeof(content) - 1);
+
+	sys_close(tree);
+	if (n < 0)
+		return init_fail(init, PART_OPEN_SOURCE, n);
+	content[n] = '\0';
+	return files_make_link(init, init_text(init, step->target), content, false);
+}
+
+static int open_source(struct init *init, struct step_bind *step)
+{
+	const char *source = init_text(init, step->source);
+	struct sys_stat stat;
+
+	if (step->tree >= 0)
+		return (int)step->tree;
+	if (step->flags & MOUNT_COPY_LINK &&
+	    sys_stat(AT_FDCWD, source, AT_SYMLINK_NOFOLLOW, &stat) == 0 &&
+	    S_TYPE(stat.mode) == S_LNK)
+		return sys_openat(AT_FDCWD, source, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	return mount_clone_path(
+	    source, AT_RECURSIVE | (step->flags & MOUNT_LINK_SOURCE ? AT_SYMLINK_NOFOLLOW : 0));
+}
+
 /*
  * tare cloned the tree outside if it may; otherwise the source is opened here, by its path in
  * our copy of the user's own mounts, always recursively: locked submounts may not be uncovered.
@@ -274,21 +363,20 @@ static int set_bind_flags(struct step_bind *step, int tree)
 int step_run_bind(struct init *init, struct step_bind *step)
 {
 	struct sys_stat stat;
-	int tree = (int)step->tree, target, rc;
+	int tree = open_source(init, step), target, rc;
 
 	if (tree < 0)
-		tree = mount_clone_path(init_text(init, step->source), AT_RECURSIVE);
-	if (tree < 0)
 		return init_fail(init, PART_OPEN_SOURCE, tree);
-	rc = set_bind_flags(step, tree);
-	if (rc < 0)
-		return init_fail(init, PART_SET_FLAGS, rc);
 	rc = sys_stat(tree, "", AT_EMPTY_PATH, &stat);
 	if (rc < 0)
 		return init_fail(init, PART_OPEN_SOURCE, rc);
-	target = path_open_or_make(init, init->root, init_text(init, step->target),
-				   S_TYPE(stat.mode) == S_DIR);
-	target = judged(init, target, step->flags);
+	if (S_TYPE(stat.mode) == S_LNK && (step->flags & MOUNT_COPY_LINK))
+		return copy_link(init, step, tree);
+	rc = set_bind_flags(step, tree);
+	if (rc < 0)
+		return init_fail(init, PART_SET_FLAGS, rc);
+	target = open_place(init, init_text(init, step->target), step->flags,
+			    S_TYPE(stat.mode) == S_DIR);
 	if (target < 0)
 		return target;
 	return attach_and_close(init, tree, target,

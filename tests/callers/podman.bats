@@ -1,6 +1,5 @@
 # podman with tare as its runtime: conmon creates, podman starts, execs, kills and deletes.
 #
-# Not here: --read-only and --tmpfs, whose mounts ask for tmpcopyup; this version refuses it.
 
 load ../lib/common
 load engines
@@ -171,6 +170,13 @@ effective_caps() {
 	run_once --volume "$WORK/share:/mnt" localhost/bb sh -c 'echo inside >/mnt/file'
 	assert_success
 	assert_equal "$(cat "$WORK/share/file")" inside
+}
+
+@test "podman run --read-only: only its tmpfs mounts can be written, and have what the image has" {
+	run_once --read-only --tmpfs /etc:size=1m localhost/bb sh -c \
+		'touch /file 2>/dev/null || echo read-only; touch /tmp/file /run/file /etc/file && head -n 1 /etc/passwd'
+	assert_success
+	assert_output $'read-only\nroot:x:0:0:root:/root:/bin/sh'
 }
 
 @test "podman run --volume with ro: read-only" {

@@ -121,21 +121,6 @@ static const struct test_case unsupported_cases[] = {
 	     TOP(", 'linux': {'namespaces': [{'type': 'network'}], 'netDevices': {'eth0': {}}}"),
 	     E("/linux/netDevices", UNSUPPORTED)),
 	CASE("intelRdt", LINUX(", 'intelRdt': {'closID': 'a'}"), E("/linux/intelRdt", UNSUPPORTED)),
-	CASE("idmapped mount",
-	     MOUNT("'destination': '/a', 'type': 'bind', 'source': '/b', "
-		   "'uidMappings': [{'containerID': 0, 'hostID': 1, 'size': 1}], "
-		   "'gidMappings': [{'containerID': 0, 'hostID': 1, 'size': 1}]"),
-	     E("/mounts/0/uidMappings", "an idmapped mount " UNSUPPORTED)),
-	CASE("mount options",
-	     TOP(", 'mounts': [{'destination': '/a', 'type': 'bind', 'source': '/b', 'options': "
-		 "['copy-symlink', 'src-nofollow', 'dest-nofollow', 'idmap=uids=0-1-1']}, "
-		 "{'destination': '/a', 'type': 'tmpfs', 'options': ['ro', 'tmpcopyup']}], "
-		 "'linux': {'namespaces': [{'type': 'mount'}]}"),
-	     E("/mounts/0/options/0", "\"copy-symlink\" " UNSUPPORTED),
-	     E("/mounts/0/options/1", "\"src-nofollow\" " UNSUPPORTED),
-	     E("/mounts/0/options/2", "\"dest-nofollow\" " UNSUPPORTED),
-	     E("/mounts/0/options/3", "\"idmap=uids=0-1-1\" " UNSUPPORTED),
-	     E("/mounts/1/options/1", "\"tmpcopyup\" " UNSUPPORTED)),
 	CASE("listenerPath",
 	     SECCOMP("'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': '/run/l', 'syscalls': "
 		     "[{'names': ['mkdir'], 'action': 'SCMP_ACT_NOTIFY'}]"),

@@ -88,6 +88,17 @@ static const struct row {
 	{ .option = "noiversion" },
 	{ .option = "mand", .flag = "mand" },
 	{ .option = "nomand" },
+	{ .option = "rsync", .flag = "sync" },
+	{ .option = "rasync" },
+	{ .option = "rdirsync", .flag = "dirsync" },
+	{ .option = "rmand", .flag = "mand" },
+	{ .option = "rnomand" },
+	{ .option = "tmpcopyup" }, /* what these do: see special_options() */
+	{ .option = "src-nofollow" },
+	{ .option = "dest-nofollow" },
+	{ .option = "copy-symlink" },
+	{ .option = "idmap" },
+	{ .option = "ridmap" },
 	{ .option = "remount" },
 	{ .option = "silent" },
 	{ .option = "loud" },
@@ -132,6 +143,28 @@ static void test_row(void **state)
 	assert_int_equal(out.flag_count, row->flag != NULL);
 	if (row->flag)
 		assert_string_equal(out.flags[0], row->flag);
+}
+
+static void special_options(void **state)
+{
+	struct mount_options out = read_options("ro");
+
+	(void)state;
+	assert_false(out.copy_up || out.link_source || out.link_target || out.copy_link);
+	assert_null(out.idmap);
+	out = read_options("tmpcopyup src-nofollow dest-nofollow copy-symlink");
+	assert_true(out.copy_up && out.link_source && out.link_target && out.copy_link);
+	out = read_options("ridmap idmap");
+	assert_string_equal(out.idmap, "");
+	assert_false(out.idmap_recursive);
+	out = read_options("ridmap=uids=0-1-2;gids=0-1-2");
+	assert_string_equal(out.idmap, "uids=0-1-2;gids=0-1-2");
+	assert_true(out.idmap_recursive);
+	assert_int_equal(out.data_count, 0);
+	/* only these two take a value: others are for the filesystem */
+	out = read_options("tmpcopyup=yes");
+	assert_false(out.copy_up);
+	assert_int_equal(out.data_count, 2);
 }
 
 /* `features` lists what tare knows: exactly the rows above. */
@@ -310,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(every_known_option_has_a_row),
+		cmocka_unit_test(special_options),
 		cmocka_unit_test(no_options_at_all),
 		cmocka_unit_test(later_flags_win),
 		cmocka_unit_test(later_flags_win_between_tree_and_top),
