@@ -106,6 +106,19 @@ void check_top_domainname(const struct check *check)
 	top_uts_name(check, check->config->domainname, "/domainname");
 }
 
+/* Of those that name a file or socket; all others are only passed on. */
+static void top_annotation(const struct check *check, const struct oci_string_pair *pair)
+{
+	static const char *const paths[] = { "run.oci.hooks.stdout", "run.oci.hooks.stderr",
+					     "run.oci.pidfd_receiver" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (strcmp(pair->key, paths[i]) == 0 && !names_is_set(pair->value))
+			finding_error(check, AT_KEY("/annotations", pair->key),
+				      "the path is empty");
+	}
+}
+
 void check_top_annotations(const struct check *check)
 {
 	const struct oci_string_map *map = &check->config->annotations;
@@ -113,6 +126,7 @@ void check_top_annotations(const struct check *check)
 	for (size_t i = 0; i < map->count; i++) {
 		if (!*map->items[i].key)
 			finding_error(check, "/annotations/", "the key of an annotation is empty");
+		top_annotation(check, &map->items[i]);
 	}
 }
 

@@ -83,8 +83,13 @@ static struct oci_features_memory_policy memory_policy = {
 static struct oci_features_intel_rdt intel_rdt = { .has_enabled = true, .enabled = false };
 static struct oci_features_mount_extensions mount_extensions = { .idmap = &enabled };
 
-/* Lists that are known to be empty: an absent one would only say that nobody knows. */
-static char *nothing[1];
+/* What a config can make us do by an annotation: an engine may want to forbid them to its users. */
+static char hooks_stderr[] = "run.oci.hooks.stderr", hooks_stdout[] = "run.oci.hooks.stdout",
+	    keep_groups[] = "run.oci.keep_original_groups",
+	    context_type[] = "run.oci.mount_context_type",
+	    pidfd_receiver[] = "run.oci.pidfd_receiver";
+static char *unsafe_annotations[] = { hooks_stderr, hooks_stdout, keep_groups, context_type,
+				      pidfd_receiver };
 
 static bool fill_mount_options(struct arena *arena, struct oci_strings *out)
 {
@@ -214,7 +219,8 @@ int features_fill(unsigned last_capability, struct arena *arena, struct oci_feat
 	out->oci_version_min = oldest;
 	out->oci_version_max = newest;
 	out->hooks = (struct oci_strings){ hooks, sizeof(hooks) / sizeof(hooks[0]) };
-	out->potentially_unsafe_config_annotations.items = nothing;
+	out->potentially_unsafe_config_annotations =
+	    (struct oci_strings)LIST_OF(unsafe_annotations);
 	out->linux = arena_alloc(arena, sizeof(*out->linux));
 	if (!out->linux || !fill_linux(last_capability, arena, out->linux) ||
 	    !fill_mount_options(arena, &out->mount_options) ||

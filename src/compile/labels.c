@@ -1,5 +1,6 @@
 /* labels.c - see labels.h. Whether the host has the module is a rule: src/check/labels.c. */
 #include "compile/labels.h"
+#include "ocispec/map.h"
 
 #include <string.h>
 
@@ -85,20 +86,11 @@ void labels_emit(struct compile *c)
 		step->label = program_str(c->program, label(c));
 }
 
-static const char *annotation(const struct compile *c, const char *key)
-{
-	for (size_t i = 0; i < c->config->annotations.count; i++) {
-		if (strcmp(c->config->annotations.items[i].key, key) == 0)
-			return c->config->annotations.items[i].value;
-	}
-	return NULL;
-}
-
 const char *labels_mount_option(const struct compile *c, const char *type)
 {
 	/* labelled by the policy, or (mqueue) by nobody: they refuse the option */
 	static const char *const own[] = { "proc", "sysfs", "cgroup", "cgroup2", "mqueue" };
-	const char *option = annotation(c, CONTEXT_TYPE);
+	const char *option = oci_map_get(&c->config->annotations, CONTEXT_TYPE);
 
 	if (!is_set(c->linux->mount_label))
 		return NULL;

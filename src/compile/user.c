@@ -1,6 +1,7 @@
 /* user.c - see user.h. */
 #include "compile/user.h"
 #include "host/capabilities.h"
+#include "ocispec/map.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -107,7 +108,8 @@ static void emit_groups(struct compile *c, const struct oci_user *user)
 {
 	struct step_groups *step;
 
-	if (groups_are_denied(c))
+	if (groups_are_denied(c) ||
+	    oci_map_get(&c->config->annotations, "run.oci.keep_original_groups"))
 		return;
 	step = program_add(c->program, STEP_GROUPS, "/process/user/additionalGids");
 	step->gids = program_data(c->program, user->additional_gids.items,

@@ -6,6 +6,7 @@
 #include "container/explain.h"
 #include "container/idmap.h"
 #include "container/lifehooks.h"
+#include "ocispec/map.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
 #include "sys/procstat.h"
@@ -378,20 +379,34 @@ bool birth_sends_console(const struct create *c)
 	return c->options->console_socket != NULL;
 }
 
+static const char *pidfd_receiver(const struct create *c)
+{
+	/* it is about the container's process, not about those of exec */
+	return c->compile.exec
+		   ? NULL
+		   : oci_map_get(&c->bundle.config->annotations, "run.oci.pidfd_receiver");
+}
+
+static int send_pidfd_to(struct create *c, const char *path, const char *pointer)
+{
+	int rc = path ? send_to(path, "pidfd", c->foreground.pidfd) : 0;
+
+	return rc < 0 ? error_sys(c->err, -rc, "connect", pointer,
+				  "cannot hand the pidfd to the socket %s", path)
+		      : 0;
+}
+
 int birth_send_pidfd(struct create *c)
 {
-	int rc = send_to(c->options->pidfd_socket, "pidfd", c->foreground.pidfd);
+	int rc = send_pidfd_to(c, c->options->pidfd_socket, NULL);
 
-	if (rc < 0)
-		return error_sys(c->err, -rc, "connect", NULL,
-				 "cannot hand the pidfd to the socket %s",
-				 c->options->pidfd_socket);
-	return 0;
+	return rc < 0 ? rc
+		      : send_pidfd_to(c, pidfd_receiver(c), "/annotations/run.oci.pidfd_receiver");
 }
 
 bool birth_sends_pidfd(const struct create *c)
 {
-	return c->options->pidfd_socket != NULL;
+	return c->options->pidfd_socket || pidfd_receiver(c);
 }
 
 /* To a new name and renamed: whoever waits for the file never reads half of it. */

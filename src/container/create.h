@@ -15,6 +15,12 @@
 
 struct create_step;
 
+/* The files of the annotations run.oci.hooks.stdout and .stderr; 0: none, as they are never 0. */
+struct lifehooks_output {
+	int out;
+	int err;
+};
+
 /* Everything that one creation knows. Descriptors are FD_NONE, pointers NULL until made. */
 struct create {
 	const struct container_options *options;
@@ -35,6 +41,7 @@ struct create {
 	struct foreground foreground; /* pid, pidfd and console of the container */
 	int helper;
 	int hook_state[2]; /* memfds: what createContainer and startContainer hooks read */
+	struct lifehooks_output hook_output; /* for those inside */
 	int program_fd;
 	int exit_status;                 /* of the program, once it has ended; -1 before */
 	bool planning;                   /* nothing will be made */

@@ -211,9 +211,10 @@ int files_open(struct program *program, const struct host_facts *facts, struct e
 }
 
 /* Shared by several steps and written to after the clone: lifehooks.c owns it. */
-static bool is_hook_state(const struct program_field *field)
+static bool is_of_hooks(const struct program_field *field)
 {
-	return strcmp(field->name, "state") == 0;
+	return strcmp(field->name, "state") == 0 || strcmp(field->name, "out") == 0 ||
+	       strcmp(field->name, "err") == 0;
 }
 
 void files_close(struct program *program)
@@ -227,7 +228,7 @@ void files_close(struct program *program)
 		for (; field->name; field++, value++) {
 			bool shared = s->kind == STEP_MASK;
 
-			if (field->kind != FIELD_FD || *value < 0 || is_hook_state(field))
+			if (field->kind != FIELD_FD || *value < 0 || is_of_hooks(field))
 				continue;
 			if (!shared || !null_closed)
 				(void)close((int)*value);

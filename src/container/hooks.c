@@ -183,6 +183,8 @@ static int run_one(const struct hook_run *run, struct error *err)
 		.input = run->state.data,
 		.input_size = run->state.len,
 		.timeout_ms = hook->has_timeout ? (uint64_t)hook->timeout * 1000 : 0,
+		.stdout_file = run->request->stdout_file,
+		.stderr_file = run->request->stderr_file,
 		.fence = run->request->fence,
 		.cancel_fd = run->request->cancel_fd,
 	};

@@ -16,7 +16,9 @@ struct hooks_request {
 	const struct oci_hook_list *hooks;
 	const char *name;              /* of the property of /hooks: "createRuntime" */
 	const struct oci_state *state; /* what the hooks read on stdin */
-	const struct fence *fence;     /* undone in the hooks; NULL: there is none */
+	int stdout_file;               /* for what they say, instead of the error; 0: none */
+	int stderr_file;
+	const struct fence *fence; /* undone in the hooks; NULL: there is none */
 	/*
 	 * A signalfd for the signals that are to end a hook that hangs (^C), and no others: not for
 	 * SIGCHLD. FD_NONE: none.

@@ -56,16 +56,28 @@ static int accept_start(struct init *init, int listener)
 	}
 }
 
+unsigned gate_files(const struct step_gate *step, unsigned keep[GATE_FILES])
+{
+	/* the last three are for hooks that are still to run */
+	const int64_t files[GATE_FILES] = { step->listener, step->lock, step->state, step->out,
+					    step->err };
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < GATE_FILES; i++) {
+		if (files[i] >= 0)
+			keep[count++] = (unsigned)files[i];
+	}
+	return count;
+}
+
 int step_run_gate(struct init *init, struct step_gate *step)
 {
-	unsigned keep[3] = { (unsigned)step->listener, (unsigned)step->lock }, count = 2;
+	unsigned keep[GATE_FILES];
 	int rc;
 
 	sys_close(init->socket);
 	init->root = init->proc = init->pid_ns = init->null = init->empty = NO_FD;
-	if (step->state >= 0) /* hooks that are still to run read it */
-		keep[count++] = (unsigned)step->state;
-	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, count);
+	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, gate_files(step, keep));
 	if (rc == 0)
 		rc = accept_start(init, (int)step->listener);
 	sys_close((int)step->listener); /* whoever comes second is told that it is too late */

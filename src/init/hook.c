@@ -30,8 +30,8 @@ static void become_hook(struct step_hook *step, char **argv, char **env, int out
 {
 	sys_call0(__NR_setsid);
 	sys_call3(__NR_dup3, step->state, 0, 0);
-	sys_call3(__NR_dup3, output, 1, 0);
-	sys_call3(__NR_dup3, output, 2, 0);
+	sys_call3(__NR_dup3, step->out >= 0 ? step->out : output, 1, 0);
+	sys_call3(__NR_dup3, step->err >= 0 ? step->err : output, 2, 0);
 	sys_call3(__NR_close_range, 3, ~0u, 0);
 	/* the program is mapped shared: tare-init reads this after our end */
 	step->errnum = (uint64_t)-sys_call3(__NR_execve, argv[0], argv + 1, env);

@@ -64,6 +64,10 @@ char **init_relocate(struct init *init, struct program_ref list);
 /* user.c: close all descriptors from `first` on but these. */
 int fence_keep_only(unsigned first, unsigned *keep, unsigned count);
 
+/* The descriptors that a container holds while it waits for start; gives their number. */
+enum { GATE_FILES = 5 };
+unsigned gate_files(const struct step_gate *step, unsigned keep[GATE_FILES]);
+
 /* report.c */
 int report_send(struct init *init, struct report *report, int fd);
 int report_simple(struct init *init, enum report_kind kind);

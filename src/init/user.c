@@ -161,17 +161,13 @@ int fence_keep_only(unsigned first, unsigned *keep, unsigned count)
 int step_run_fence(struct init *init, struct step_fence *step)
 {
 	const struct step_gate *gate = (const void *)(init->base + step->gate);
-	unsigned first = 3 + (unsigned)step->preserve, count = 0, keep[4];
+	unsigned first = 3 + (unsigned)step->preserve, count = 0, keep[1 + GATE_FILES];
 
 	if (!step->now)
 		return (int)sys_call3(__NR_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
 	keep[count++] = (unsigned)init->socket;
-	if (step->gate) {
-		keep[count++] = (unsigned)gate->listener;
-		keep[count++] = (unsigned)gate->lock;
-		if (gate->state >= 0)
-			keep[count++] = (unsigned)gate->state;
-	}
+	if (step->gate)
+		count += gate_files(gate, keep + count);
 	return fence_keep_only(first, keep, count);
 }
 

@@ -134,8 +134,12 @@ static int reset_signals(void)
 
 static int set_streams(const struct run *run)
 {
-	if (dup2(run->input, STDIN_FILENO) < 0 || dup2(run->output_for_child, STDOUT_FILENO) < 0 ||
-	    dup2(run->output_for_child, STDERR_FILENO) < 0)
+	const struct subprocess *what = run->what;
+	const int out = what->stdout_file > 0 ? what->stdout_file : run->output_for_child;
+	const int err = what->stderr_file > 0 ? what->stderr_file : run->output_for_child;
+
+	if (dup2(run->input, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+	    dup2(err, STDERR_FILENO) < 0)
 		return -errno;
 	/* The descriptors that a container is to inherit (--preserve-fds) are not for this one. */
 	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)

@@ -19,6 +19,9 @@ struct subprocess {
 	char *const *envp; /* with a NULL at the end; NULL: an empty environment */
 	const void *input; /* what stdin holds, NULL: nothing */
 	size_t input_size;
+	/* Files for stdout and stderr instead of the result; 0 (which is never one): none. */
+	int stdout_file;
+	int stderr_file;
 	uint64_t timeout_ms;       /* from now; 0: none */
 	const struct fence *fence; /* undone in the program; NULL: there is none */
 	/*
