@@ -130,6 +130,8 @@ enum report_kind {
 	REPORT_PID,         /* value: pid of the process that runs the program (pidfd attached) */
 	REPORT_READY, /* everything is prepared; answered like an await once tare has noted it */
 	REPORT_EXECUTING, /* what is left is the filter and execve */
+	REPORT_LISTENER,  /* the listener of the seccomp filter is attached. Answered like an
+			     await once it is delivered, but where REPORT_PID is still to come */
 	REPORT_FAILED,
 };
 

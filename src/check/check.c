@@ -92,7 +92,6 @@ static const struct check_rule check_rules[] = {
 	{ "masked-paths", "config-linux.md#masked-paths", ALWAYS, check_paths_masked },
 	{ "readonly-paths", "config-linux.md#readonly-paths", ALWAYS, check_paths_readonly },
 	{ "unsupported", "config.md", ALWAYS, check_unsupported_properties },
-	{ "unsupported-seccomp", "config-linux.md#seccomp", ALWAYS, check_unsupported_seccomp },
 };
 
 #define RULE_COUNT (sizeof(check_rules) / sizeof(check_rules[0]))

@@ -2,7 +2,8 @@
  * check.h - the semantic rules of the runtime-spec, as one table over (spec, host facts).
  *
  * Everything that can be known to be wrong before anything is created. All violations are
- * reported, not only the first. Opens nothing, asks the kernel nothing: `facts` says it all.
+ * reported, not only the first. Opens nothing, asks the kernel nothing: `facts` says it all (but
+ * for one variable of crun, see check_seccomp_receiver()).
  */
 #ifndef TARE_CHECK_CHECK_H
 #define TARE_CHECK_CHECK_H
@@ -17,6 +18,13 @@
  */
 void check_spec(const struct oci_config *config, const struct host_facts *facts,
 		struct problems *found);
+
+/*
+ * The socket of the agent that answers the calls of SCMP_ACT_NOTIFY: listenerPath, or crun's
+ * annotation run.oci.seccomp.receiver, or RUN_OCI_SECCOMP_RECEIVER in the environment; NULL if
+ * there is none. *pointer is where it is written (listenerPath for the environment).
+ */
+const char *check_seccomp_receiver(const struct oci_config *config, const char **pointer);
 
 /*
  * The rules by number from 0, for documentation and tests: the name, and in *section the page and

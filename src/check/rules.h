@@ -112,6 +112,5 @@ void check_seccomp_listener(const struct check *check);
 
 /* unsupported.c */
 void check_unsupported_properties(const struct check *check);
-void check_unsupported_seccomp(const struct check *check);
 
 #endif

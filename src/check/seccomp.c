@@ -1,7 +1,10 @@
 /* seccomp.c - rules on /linux/seccomp. Names of system calls are judged where they are compiled. */
+#include "check/check.h"
 #include "check/names.h"
 #include "check/rules.h"
+#include "ocispec/map.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ERRNO_MAX 4095  /* the highest that a system call can return */
@@ -89,20 +92,36 @@ static bool seccomp_notifies(const struct oci_seccomp *seccomp)
 	return false;
 }
 
+const char *check_seccomp_receiver(const struct oci_config *config, const char **pointer)
+{
+	const struct oci_seccomp *seccomp = config->linux ? config->linux->seccomp : NULL;
+	const char *annotation = oci_map_get(&config->annotations, "run.oci.seccomp.receiver");
+	const char *variable = getenv("RUN_OCI_SECCOMP_RECEIVER");
+
+	*pointer = "/linux/seccomp/listenerPath";
+	if (seccomp && names_is_set(seccomp->listener_path))
+		return seccomp->listener_path;
+	if (annotation) {
+		*pointer = "/annotations/run.oci.seccomp.receiver";
+		return annotation;
+	}
+	return names_is_set(variable) ? variable : NULL;
+}
+
 void check_seccomp_listener(const struct check *check)
 {
 	const struct oci_seccomp *seccomp = seccomp_of(check);
-	bool listens = names_is_set(seccomp->listener_path);
+	const char *pointer, *receiver = check_seccomp_receiver(check->config, &pointer);
+	bool listens = receiver != NULL;
 
 	if (seccomp->has_default_action && seccomp->default_action == OCI_SECCOMP_ACTION_NOTIFY)
 		finding_error(
 		    check, "/linux/seccomp/defaultAction",
 		    "with SCMP_ACT_NOTIFY for every system call nothing could start, not even "
 		    "the listener's answer");
-	if (listens && !names_is_absolute(seccomp->listener_path))
-		finding_error(check, "/linux/seccomp/listenerPath",
-			      "the listener is %s, not an absolute path",
-			      QUOTE(seccomp->listener_path));
+	if (listens && !names_is_absolute(receiver))
+		finding_error(check, pointer, "the listener is %s, not an absolute path",
+			      QUOTE(receiver));
 	if (!listens && names_is_set(seccomp->listener_metadata))
 		finding_error(check, "/linux/seccomp/listenerMetadata",
 			      "there is no listener to tell this to: listenerPath is missing");

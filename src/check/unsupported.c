@@ -40,21 +40,3 @@ void check_unsupported_properties(const struct check *check)
 					  strrchr(rows[i].pointer, '/') + 1);
 	}
 }
-
-void check_unsupported_seccomp(const struct check *check)
-{
-	const struct oci_seccomp *seccomp = check->linux->seccomp;
-
-	if (!seccomp)
-		return;
-	if (names_is_set(seccomp->listener_path))
-		unsupported_error(check, "/linux/seccomp/listenerPath", "a seccomp listener");
-	if (seccomp->has_default_action && seccomp->default_action == OCI_SECCOMP_ACTION_NOTIFY)
-		unsupported_error(check, "/linux/seccomp/defaultAction", "SCMP_ACT_NOTIFY");
-	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
-		if (seccomp->syscalls.items[i].has_action &&
-		    seccomp->syscalls.items[i].action == OCI_SECCOMP_ACTION_NOTIFY)
-			unsupported_error(check, AT("/linux/seccomp/syscalls/%zu/action", i),
-					  "SCMP_ACT_NOTIFY");
-	}
-}

@@ -31,7 +31,7 @@ static enum oci_namespace_type namespaces[] = {
 static enum oci_seccomp_action actions[] = {
 	OCI_SECCOMP_ACTION_KILL,  OCI_SECCOMP_ACTION_KILL_PROCESS, OCI_SECCOMP_ACTION_KILL_THREAD,
 	OCI_SECCOMP_ACTION_TRAP,  OCI_SECCOMP_ACTION_ERRNO,        OCI_SECCOMP_ACTION_TRACE,
-	OCI_SECCOMP_ACTION_ALLOW, OCI_SECCOMP_ACTION_LOG,
+	OCI_SECCOMP_ACTION_ALLOW, OCI_SECCOMP_ACTION_LOG,          OCI_SECCOMP_ACTION_NOTIFY,
 };
 
 static enum oci_seccomp_operator operators[] = {
@@ -40,7 +40,6 @@ static enum oci_seccomp_operator operators[] = {
 	OCI_SECCOMP_OPERATOR_MASKED_EQ,
 };
 
-/* The last one is about listeners, which there are none of: it is known, but has no effect. */
 static enum oci_seccomp_flag flags[] = {
 	OCI_SECCOMP_FLAG_TSYNC,
 	OCI_SECCOMP_FLAG_LOG,
@@ -87,9 +86,10 @@ static struct oci_features_mount_extensions mount_extensions = { .idmap = &enabl
 static char hooks_stderr[] = "run.oci.hooks.stderr", hooks_stdout[] = "run.oci.hooks.stdout",
 	    keep_groups[] = "run.oci.keep_original_groups",
 	    context_type[] = "run.oci.mount_context_type",
-	    pidfd_receiver[] = "run.oci.pidfd_receiver";
-static char *unsafe_annotations[] = { hooks_stderr, hooks_stdout, keep_groups, context_type,
-				      pidfd_receiver };
+	    pidfd_receiver[] = "run.oci.pidfd_receiver",
+	    seccomp_receiver[] = "run.oci.seccomp.receiver";
+static char *unsafe_annotations[] = { hooks_stderr, hooks_stdout,   keep_groups,
+				      context_type, pidfd_receiver, seccomp_receiver };
 
 static bool fill_mount_options(struct arena *arena, struct oci_strings *out)
 {
@@ -167,7 +167,7 @@ static bool fill_linux(unsigned last_capability, struct arena *arena,
 		.actions = LIST_OF(actions),
 		.operators = LIST_OF(operators),
 		.known_flags = LIST_OF(flags),
-		.supported_flags = { flags, COUNT_OF(flags) - 1 },
+		.supported_flags = LIST_OF(flags),
 	};
 
 	out->namespaces = (struct oci_namespace_type_list)LIST_OF(namespaces);

@@ -85,6 +85,7 @@ void compile_masks(struct compile *c);
 
 /* process.c: session to exec */
 int compile_process(struct compile *c) MUST_CHECK;
+void compile_herald(struct compile *c); /* before a pid namespace is joined */
 
 /* A path without "//", "." and a final "/", made absolute; ".." goes up lexically. */
 const char *compile_clean_path(struct compile *c, const char *path);

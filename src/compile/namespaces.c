@@ -221,6 +221,7 @@ void compile_namespaces(struct compile *c)
 			    c->namespaces[OCI_NAMESPACE_NETWORK].pointer);
 	emit_names(c);
 	if (pid->path) {
+		compile_herald(c);
 		join = program_add(c->program, STEP_JOIN, pid->pointer);
 		join->type = CLONE_NEWPID;
 		join->path = program_str(c->program, pid->path);
@@ -241,13 +242,14 @@ void compile_enter_container(struct compile *c)
 	emit_await(c, MILESTONE_CLONED);
 	c->program->host.awaits = true;
 	labels_open(c); /* inside, /proc is the container's */
-	enter = program_add(c->program, STEP_ENTER, NULL);
-	enter->flags = c->options->enter;
 	for (size_t type = 0; type < COMPILE_NAMESPACES; type++) {
 		if (c->options->enter & clone_flags[type])
 			c->namespaces[type] = (struct compile_namespace){ true, container, NULL };
 	}
 	c->user_namespace = c->namespaces[OCI_NAMESPACE_USER].present;
+	compile_herald(c);
+	enter = program_add(c->program, STEP_ENTER, NULL);
+	enter->flags = c->options->enter;
 	if (c->user_namespace)
 		become(c);
 	emit_keyring(c);

@@ -12,6 +12,7 @@
 #include "compile/user.h"
 #include "host/capabilities.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ static void emit_filter(struct compile *c, const struct seccomp_filter *filter)
 	step->filter =
 	    program_data(c->program, filter->insns, filter->count * sizeof(*filter->insns));
 	step->flags = filter->flags;
+	step->notify = filter->wants_listener;
 }
 
 static struct step_fence *emit_fence(struct compile *c)
@@ -137,6 +139,74 @@ static void emit_session(struct compile *c)
 	step->terminal = terminal;
 }
 
+/* Without no_new_privs a filter needs CAP_SYS_ADMIN, which the process may not have. */
+static bool borrows_admin(const struct compile *c, const struct user_caps *caps)
+{
+	return c->linux->seccomp && !c->config->process->no_new_privileges &&
+	       !(caps->effective & 1ull << CAP_SYS_ADMIN);
+}
+
+static bool notifies(const struct compile *c)
+{
+	const struct oci_seccomp *seccomp = c->linux->seccomp;
+
+	for (size_t i = 0; seccomp && i < seccomp->syscalls.count; i++) {
+		if (seccomp->syscalls.items[i].action == OCI_SECCOMP_ACTION_NOTIFY)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A filter that is loaded outside of the pid namespace that is to be joined cannot have a thread
+ * send its listener: there are none across pid namespaces. A process made before does it.
+ */
+void compile_herald(struct compile *c)
+{
+	struct user_caps caps;
+
+	if (!c->config->process || !notifies(c) || !c->namespaces[OCI_NAMESPACE_PID].path)
+		return;
+	user_read_caps(c, &caps);
+	if (borrows_admin(c, &caps))
+		program_add(c->program, STEP_HERALD, "/linux/seccomp/listenerPath");
+}
+
+static bool has_name(const struct oci_strings *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What tare-init calls under a filter that is loaded early, before the process has its pid. */
+static int check_early(struct compile *c)
+{
+	static const char *const needed[] = { "capset", "clone", "close_range", "sendmsg" };
+	const struct oci_syscall_list *calls = &c->linux->seccomp->syscalls;
+
+	for (size_t i = 0; i < calls->count; i++) {
+		const struct oci_syscall *call = &calls->items[i];
+
+		for (size_t n = 0; n < sizeof(needed) / sizeof(needed[0]); n++) {
+			if (call->action != OCI_SECCOMP_ACTION_NOTIFY ||
+			    !has_name(&call->names, needed[n]))
+				continue;
+			error_set(c->err, EINVAL,
+				  compile_format(c, "/linux/seccomp/syscalls/%zu/names", i),
+				  "SCMP_ACT_NOTIFY cannot be used for %s where a pid namespace is "
+				  "joined without noNewPrivileges: tare itself calls it before the "
+				  "listener can be told the pid of the process",
+				  needed[n]);
+			error_add_hint(c->err, "set noNewPrivileges");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 /*
  * Loading a filter needs no_new_privs or CAP_SYS_ADMIN. Without the former the latter is kept
  * until the filter is loaded, and dropped under it; the profile has to allow capset and execve.
@@ -148,7 +218,7 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 {
 	const struct oci_process *process = c->config->process;
 	const uint64_t admin = 1ull << CAP_SYS_ADMIN;
-	const bool borrow = filter && !process->no_new_privileges && !(caps->effective & admin);
+	const bool borrow = borrows_admin(c, caps);
 	const bool early = borrow && c->namespaces[OCI_NAMESPACE_PID].path;
 	struct user_caps held = *caps;
 	struct step_fence *fence;
@@ -204,6 +274,11 @@ int compile_process(struct compile *c)
 	/* as root: passwd may be readable for root only */
 	environment_emit_home(c, &environment);
 	user_emit_ids(c, &caps);
+	if (borrows_admin(c, &caps) && c->namespaces[OCI_NAMESPACE_PID].path) {
+		rc = check_early(c);
+		if (rc < 0)
+			return rc;
+	}
 	emit_last(c, &caps, c->linux->seccomp ? &filter : NULL, &environment);
 	environment_emit_exec(c, &environment);
 	return 0;

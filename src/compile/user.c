@@ -67,7 +67,7 @@ static uint64_t read_set(const struct oci_strings *names)
 }
 
 /* A new user namespace grants everything inside of it; otherwise we cannot give what we lack. */
-static void read_caps(struct compile *c, struct user_caps *caps)
+void user_read_caps(struct compile *c, struct user_caps *caps)
 {
 	const struct oci_capabilities *config = c->config->process->capabilities;
 	uint64_t known = (2ull << c->facts->last_capability) - 1;
@@ -128,7 +128,7 @@ void user_emit_ids(struct compile *c, struct user_caps *caps)
 	struct step_bound *bound;
 	struct step_ids *ids;
 
-	read_caps(c, caps);
+	user_read_caps(c, caps);
 	bound = program_add(c->program, STEP_BOUND, "/process/capabilities/bounding");
 	bound->bounding = caps->bounding;
 	/* as root first: see tare-init's chdir */

@@ -15,6 +15,9 @@ struct user_caps {
 	uint64_t ambient;
 };
 
+/* The sets that are to be applied, once it is known whose the user namespace is. */
+void user_read_caps(struct compile *c, struct user_caps *caps);
+
 void user_emit_rlimits(struct compile *c);
 
 /* Bounding set, working directory, groups, ids, umask. Gives the sets that are to be applied. */

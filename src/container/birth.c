@@ -6,6 +6,7 @@
 #include "container/explain.h"
 #include "container/idmap.h"
 #include "container/lifehooks.h"
+#include "container/listener.h"
 #include "ocispec/map.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
@@ -175,6 +176,38 @@ static int exec_failed(struct create *c)
 	return explain_report(&c->program, &report, c->err);
 }
 
+/* To the agent, as soon as the pid of the process is known. */
+static int send_listener(struct create *c, pid_t pid)
+{
+	struct oci_record record = c->record;
+	const struct listener_of of = { .config = c->bundle.config,
+					.record = &record,
+					.status = c->compile.exec ? OCI_STATUS_RUNNING
+								  : OCI_STATUS_CREATING,
+					.pid = pid };
+	int rc;
+
+	if (!c->compile.exec)
+		record.pid = pid;
+	rc = listener_send(&of, c->listener, c->err);
+	close_fd(&c->listener);
+	return rc;
+}
+
+static int take_listener(struct create *c, int *fd)
+{
+	int rc;
+
+	close_fd(&c->listener);
+	c->listener = take_fd(fd);
+	if (c->listener < 0)
+		return error_set(c->err, EBADMSG, NULL, "tare-init sent no seccomp listener");
+	if (c->program.host.has_successor && !c->successor_known)
+		return 0;
+	rc = send_listener(c, c->foreground.pid);
+	return rc < 0 ? rc : birth_go(c);
+}
+
 /* One report. 1: go on; 0: the container is created. */
 static int handle(struct create *c, const struct report *report, int *fd, bool *executing)
 {
@@ -186,7 +219,10 @@ static int handle(struct create *c, const struct report *report, int *fd, bool *
 		c->foreground.console = take_fd(fd);
 		return 1;
 	case REPORT_PID:
-		rc = take_successor(c, report, fd);
+		/* first, as the filter may trap how the helper ends */
+		rc = c->listener >= 0 ? send_listener(c, (pid_t)report->value) : 0;
+		if (rc == 0)
+			rc = take_successor(c, report, fd);
 		return rc < 0 ? rc : 1;
 	case REPORT_READY:
 		return 0;
@@ -198,6 +234,9 @@ static int handle(struct create *c, const struct report *report, int *fd, bool *
 	case REPORT_EXECUTING:
 		*executing = true;
 		return 1;
+	case REPORT_LISTENER:
+		rc = take_listener(c, fd);
+		return rc < 0 ? rc : 1;
 	case REPORT_FAILED:
 		return explain_report(&c->program, report, c->err);
 	default:

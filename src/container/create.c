@@ -366,7 +366,7 @@ void create_init(struct create *c, const struct container_options *options,
 	c->state.root = c->state.dir = c->state.journal = FD_NONE;
 	c->talk.host = c->talk.helper = FD_NONE;
 	c->foreground.pidfd = c->foreground.console = c->foreground.signals = FD_NONE;
-	c->helper = c->program_fd = FD_NONE;
+	c->helper = c->program_fd = c->listener = FD_NONE;
 	c->hook_state[0] = c->hook_state[1] = FD_NONE;
 	c->table = steps;
 	c->exit_status = -1;
@@ -378,6 +378,7 @@ void create_free(struct create *c)
 	close_fd(&c->foreground.pidfd);
 	close_fd(&c->foreground.console);
 	close_fd(&c->helper);
+	close_fd(&c->listener);
 	lifehooks_close(c);
 	close_fd(&c->program_fd);
 	talk_close(&c->talk);

@@ -40,6 +40,7 @@ struct create {
 	struct talk talk;
 	struct foreground foreground; /* pid, pidfd and console of the container */
 	int helper;
+	int listener;      /* of the seccomp filter, until it is handed over */
 	int hook_state[2]; /* memfds: what createContainer and startContainer hooks read */
 	struct lifehooks_output hook_output; /* for those inside */
 	int program_fd;

@@ -78,6 +78,7 @@ static int find(struct create *c)
 	if (rc != 0)
 		return rc;
 	x->config = *config;
+	c->record = *x->found.record;
 	c->bundle.config = &x->config;
 	c->bundle.arena = &c->arena;
 	c->bundle.problems = &c->report->problems;

@@ -22,7 +22,7 @@ static const struct oci_hooks *hooks_of(const struct oci_config *config)
 	return config->hooks ? config->hooks : &none;
 }
 
-static struct oci_state state_of(const struct oci_record *record, enum oci_status status)
+struct oci_state lifehooks_state(const struct oci_record *record, enum oci_status status)
 {
 	return (struct oci_state){
 		.oci_version = record->oci_version,
@@ -148,7 +148,7 @@ void lifehooks_close(struct create *c)
 
 static int tell(struct create *c, int fd, enum oci_status status)
 {
-	const struct oci_state state = state_of(&c->record, status);
+	const struct oci_state state = lifehooks_state(&c->record, status);
 	struct oci_text text;
 	int rc = oci_write(&c->arena, oci_state_type, &state, OCI_COMPACT, &text);
 
@@ -215,7 +215,7 @@ static int run(const struct oci_record *record, const struct oci_config *config,
 int lifehooks_run_create(struct create *c)
 {
 	const struct oci_hooks *hooks = hooks_of(c->bundle.config);
-	const struct oci_state state = state_of(&c->record, OCI_STATUS_CREATING);
+	const struct oci_state state = lifehooks_state(&c->record, OCI_STATUS_CREATING);
 	owned_fd cancel = open_cancel(c);
 	struct hooks_request request = {
 		.hooks = &hooks->prestart, .name = "prestart", .state = &state, .cancel_fd = cancel
@@ -232,7 +232,7 @@ int lifehooks_run_create(struct create *c)
 int lifehooks_run_poststart(const struct oci_record *record, const struct oci_config *config,
 			    struct error *err)
 {
-	const struct oci_state state = state_of(record, OCI_STATUS_RUNNING);
+	const struct oci_state state = lifehooks_state(record, OCI_STATUS_RUNNING);
 	struct hooks_request request = { .hooks = &hooks_of(config)->poststart,
 					 .name = "poststart",
 					 .state = &state,
@@ -245,7 +245,7 @@ int lifehooks_run_poststart(const struct oci_record *record, const struct oci_co
 void lifehooks_run_poststop(const struct oci_record *record, const struct oci_config *config,
 			    struct log *log)
 {
-	const struct oci_state state = state_of(record, OCI_STATUS_STOPPED);
+	const struct oci_state state = lifehooks_state(record, OCI_STATUS_STOPPED);
 	struct hooks_request request = { .hooks = &hooks_of(config)->poststop,
 					 .name = "poststop",
 					 .state = &state,

@@ -7,6 +7,9 @@
 
 #include "container/create.h"
 
+/* The state of the container as others are told it. */
+struct oci_state lifehooks_state(const struct oci_record *record, enum oci_status status);
+
 /* The memfds that hooks inside read as their state, put into the steps; filled by lifehooks_tell().
  */
 int lifehooks_open(struct create *c) MUST_CHECK;

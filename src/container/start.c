@@ -2,6 +2,7 @@
 #include "container/explain.h"
 #include "container/found.h"
 #include "container/lifehooks.h"
+#include "container/listener.h"
 #include "container/talk.h"
 
 #include "base/fd.h"
@@ -91,8 +92,29 @@ static int explain(struct start *start, const struct report *report)
 	return rc < 0 ? rc : explain_start(report, program_name(config), start->err);
 }
 
+/* A container whose calls nobody answers is of no use: it ends. */
+static int send_listener(struct start *start, int fd)
+{
+	struct listener_of of = { .record = start->found->record,
+				  .status = OCI_STATUS_CREATED,
+				  .pid = start->found->record->pid };
+	struct oci_config *config;
+	int rc = state_load_config(&start->found->state, &start->found->arena, &config, start->err);
+
+	if (rc == 0 && (fd < 0 || !config->linux || !config->linux->seccomp))
+		rc = error_set(start->err, EBADMSG, NULL, "tare-init sent no seccomp listener");
+	of.config = config;
+	if (rc == 0)
+		rc = listener_send(&of, fd, start->err);
+	if (rc == 0 && talk_go(&start->talk) < 0)
+		return 1; /* it has ended; the end of file will tell */
+	if (rc < 0)
+		(void)pidfd_signal(start->found->pidfd, SIGKILL); /* it may have ended by itself */
+	return rc < 0 ? rc : 1;
+}
+
 /* 1: go on listening. */
-static int handle(struct start *start, const struct report *report)
+static int handle(struct start *start, const struct report *report, int fd)
 {
 	switch (report->kind) {
 	case REPORT_EXECUTING:
@@ -100,6 +122,8 @@ static int handle(struct start *start, const struct report *report)
 		return 1;
 	case REPORT_PID:
 		return take_successor(start, (pid_t)report->value) < 0 ? -EIO : 1;
+	case REPORT_LISTENER:
+		return send_listener(start, fd);
 	case REPORT_FAILED:
 		return explain(start, report);
 	default:
@@ -135,13 +159,13 @@ static int listen_to_it(struct start *start)
 
 	for (;;) {
 		rc = talk_receive(&start->talk, &report, &fd);
-		close_fd(&fd);
 		if (rc == 0)
 			return explain_end(start);
 		if (rc < 0)
 			return error_sys(start->err, -rc, "recvmsg", NULL,
 					 "cannot understand tare-init");
-		rc = handle(start, &report);
+		rc = handle(start, &report, fd);
+		close_fd(&fd);
 		if (rc <= 0)
 			return rc;
 	}

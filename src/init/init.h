@@ -21,6 +21,7 @@ struct init {
 	struct gate_page *page;     /* of start, or NULL */
 	int root;                   /* the attached tree of the root filesystem */
 	int proc;                   /* a procfs of our pid namespace that nothing can shadow */
+	struct step_herald *herald; /* who sends the listener of the filter, or NULL */
 	int pid_ns;                 /* the pid namespace that is joined by path */
 	int label;                  /* the file that takes the security label of the program */
 	int null;            /* the first attached /dev/null mask: others are cloned from it */

@@ -5,6 +5,7 @@
  * privilege goes.
  */
 #include "init/init.h"
+#include "init/listener.h"
 
 #include <asm/ioctls.h>
 #include <linux/capability.h>
@@ -178,6 +179,8 @@ int step_run_seccomp(struct init *init, struct step_seccomp *step)
 		(struct sock_filter *)(void *)(init->base + step->filter.offset),
 	};
 
+	if (step->notify)
+		return listener_load(init, step->flags, &program);
 	return (int)sys_call3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, step->flags, &program);
 }
 

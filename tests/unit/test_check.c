@@ -121,11 +121,6 @@ static const struct test_case unsupported_cases[] = {
 	     TOP(", 'linux': {'namespaces': [{'type': 'network'}], 'netDevices': {'eth0': {}}}"),
 	     E("/linux/netDevices", UNSUPPORTED)),
 	CASE("intelRdt", LINUX(", 'intelRdt': {'closID': 'a'}"), E("/linux/intelRdt", UNSUPPORTED)),
-	CASE("listenerPath",
-	     SECCOMP("'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': '/run/l', 'syscalls': "
-		     "[{'names': ['mkdir'], 'action': 'SCMP_ACT_NOTIFY'}]"),
-	     E("/linux/seccomp/listenerPath", "a seccomp listener " UNSUPPORTED),
-	     E("/linux/seccomp/syscalls/0/action", "SCMP_ACT_NOTIFY " UNSUPPORTED)),
 	CASE("values that ask for nothing",
 	     TOP(", 'hooks': {'prestart': [], 'poststop': []}, 'process': {'cwd': '/', 'args': "
 		 "['a'], 'apparmorProfile': '', 'selinuxLabel': '', 'execCPUAffinity': "

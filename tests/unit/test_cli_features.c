@@ -230,12 +230,17 @@ static void seccomp_archs_are_those_that_are_covered(void **state)
 static void seccomp_flags_are_those_that_work(void **state)
 {
 	const struct oci_features_seccomp *seccomp = features.linux->seccomp;
+	char name[] = "mkdir", *names[] = { name };
+	struct oci_syscall notify = { .names = { names, 1 },
+				      .has_action = true,
+				      .action = OCI_SECCOMP_ACTION_NOTIFY };
 
 	(void)state;
 	assert_int_equal(seccomp->known_flags.count, 4);
 	for (size_t i = 0; i < seccomp->known_flags.count; i++) {
 		const struct oci_seccomp profile = { .has_default_action = true,
 						     .default_action = OCI_SECCOMP_ACTION_ALLOW,
+						     .syscalls = { &notify, 1 },
 						     .flags = { seccomp->known_flags.items + i,
 								1 } };
 		bool told = false;
@@ -287,7 +292,7 @@ static void prints_json(void **state)
 	static const char *const honoured[] = {
 		"\"run.oci.hooks.stderr\"",         "\"run.oci.hooks.stdout\"",
 		"\"run.oci.keep_original_groups\"", "\"run.oci.mount_context_type\"",
-		"\"run.oci.pidfd_receiver\"",
+		"\"run.oci.pidfd_receiver\"",       "\"run.oci.seccomp.receiver\"",
 	};
 	struct oci_features *read = NULL;
 	struct oci_issues issues = { 0 };
