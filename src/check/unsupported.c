@@ -30,7 +30,6 @@ void check_unsupported_properties(const struct check *check)
 		const char *pointer;
 		bool asked;
 	} rows[] = {
-		{ "/linux/netDevices", linux->net_devices.count > 0 },
 		{ "/linux/intelRdt", unsupported_asks_rdt(linux->intel_rdt) },
 	};
 

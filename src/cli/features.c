@@ -48,7 +48,6 @@ static enum oci_seccomp_flag flags[] = {
 };
 
 static struct oci_features_enabled enabled = { .has_enabled = true, .enabled = true };
-static struct oci_features_enabled disabled = { .has_enabled = true, .enabled = false };
 
 static struct oci_features_cgroup cgroup = {
 	.has_v1 = true,
@@ -177,7 +176,7 @@ static bool fill_linux(unsigned last_capability, struct arena *arena,
 	out->intel_rdt = &intel_rdt;
 	out->memory_policy = &memory_policy;
 	out->mount_extensions = &mount_extensions;
-	out->net_devices = &disabled;
+	out->net_devices = &enabled;
 	out->seccomp = seccomp;
 	if (!seccomp)
 		return false;

@@ -110,7 +110,8 @@ static void emit_await(struct compile *c, enum milestone milestone)
  */
 static void await_clone(struct compile *c)
 {
-	if (!c->user_namespace && !(c->unshare & CLONE_NEWCGROUP))
+	if (!c->user_namespace && !(c->unshare & CLONE_NEWCGROUP) &&
+	    c->linux->net_devices.count == 0)
 		return;
 	emit_await(c, MILESTONE_CLONED);
 	c->program->host.awaits = true;

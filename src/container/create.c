@@ -14,6 +14,7 @@
 #include "container/files.h"
 #include "container/isolation.h"
 #include "container/lifehooks.h"
+#include "container/netdevices.h"
 #include "sys/helper.h"
 #include "sys/procstat.h"
 
@@ -324,6 +325,7 @@ static const struct create_step steps[] = {
 	{ "note the process", birth_note, NULL, NULL, false },
 
 	/* What it cannot begin without, if there is any of it. */
+	{ "move the network devices", netdevices_move, netdevices_return, netdevices_any, false },
 	{ "write the id maps", birth_write_maps, NULL, birth_has_maps, false },
 	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
 	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
@@ -347,6 +349,7 @@ static const struct create_step steps[] = {
 	/* Engines take the pid file for success, so it comes last. */
 	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
 	  false },
+	{ "leave it the network devices", netdevices_leave, NULL, netdevices_any, false },
 	{ "let it wait for start", birth_go, NULL, birth_waits_for_start, false },
 	{ 0 },
 };

@@ -13,6 +13,7 @@
 #include "container/talk.h"
 #include "host/host.h"
 
+struct create_netdevices;
 struct create_step;
 
 /* The files of the annotations run.oci.hooks.stdout and .stderr; 0: none, as they are never 0. */
@@ -42,7 +43,8 @@ struct create {
 	int helper;
 	int listener;      /* of the seccomp filter, until it is handed over */
 	int hook_state[2]; /* memfds: what createContainer and startContainer hooks read */
-	struct lifehooks_output hook_output; /* for those inside */
+	struct lifehooks_output hook_output;  /* for those inside */
+	struct create_netdevices *netdevices; /* netdevices.c: as long as they can go back */
 	int program_fd;
 	int exit_status;                 /* of the program, once it has ended; -1 before */
 	bool planning;                   /* nothing will be made */

@@ -117,9 +117,6 @@ static const struct test_case reader_cases[] = {
 
 /* One case for each row of unsupported.c: remove it with the row. */
 static const struct test_case unsupported_cases[] = {
-	CASE("netDevices",
-	     TOP(", 'linux': {'namespaces': [{'type': 'network'}], 'netDevices': {'eth0': {}}}"),
-	     E("/linux/netDevices", UNSUPPORTED)),
 	CASE("intelRdt", LINUX(", 'intelRdt': {'closID': 'a'}"), E("/linux/intelRdt", UNSUPPORTED)),
 	CASE("values that ask for nothing",
 	     TOP(", 'hooks': {'prestart': [], 'poststop': []}, 'process': {'cwd': '/', 'args': "
