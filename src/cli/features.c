@@ -86,9 +86,11 @@ static char hooks_stderr[] = "run.oci.hooks.stderr", hooks_stdout[] = "run.oci.h
 	    keep_groups[] = "run.oci.keep_original_groups",
 	    context_type[] = "run.oci.mount_context_type",
 	    pidfd_receiver[] = "run.oci.pidfd_receiver",
-	    seccomp_receiver[] = "run.oci.seccomp.receiver";
-static char *unsafe_annotations[] = { hooks_stderr, hooks_stdout,   keep_groups,
-				      context_type, pidfd_receiver, seccomp_receiver };
+	    seccomp_receiver[] = "run.oci.seccomp.receiver",
+	    seccomp_unknown[] = "run.oci.seccomp_fail_unknown_syscall";
+static char *unsafe_annotations[] = { hooks_stderr,   hooks_stdout,   keep_groups,
+				      context_type,   pidfd_receiver, seccomp_receiver,
+				      seccomp_unknown };
 
 static bool fill_mount_options(struct arena *arena, struct oci_strings *out)
 {

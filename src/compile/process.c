@@ -11,6 +11,7 @@
 #include "compile/seccomp.h"
 #include "compile/user.h"
 #include "host/capabilities.h"
+#include "ocispec/map.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -249,6 +250,15 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 		emit_drop(c, caps);
 }
 
+/* An annotation of crun: "0" is off. */
+static int check_unknown(struct compile *c)
+{
+	const char *fail =
+	    oci_map_get(&c->config->annotations, "run.oci.seccomp_fail_unknown_syscall");
+
+	return fail && strcmp(fail, "0") != 0 ? seccomp_check_names(c->linux->seccomp, c->err) : 0;
+}
+
 int compile_process(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
@@ -263,6 +273,9 @@ int compile_process(struct compile *c)
 		return 0;
 	}
 	if (c->linux->seccomp) {
+		rc = check_unknown(c);
+		if (rc < 0)
+			return rc;
 		rc = seccomp_compile(c->linux->seccomp, c->arena, c->log, &filter, c->err);
 		if (rc < 0)
 			return rc;

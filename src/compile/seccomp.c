@@ -223,3 +223,22 @@ int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, stru
 	translate_flags(profile, log, out);
 	return assemble(ctx, &prologue, arena, out, err);
 }
+
+int seccomp_check_names(const struct oci_seccomp *profile, struct error *err)
+{
+	char pointer[96];
+
+	for (size_t i = 0; i < profile->syscalls.count; i++) {
+		const struct oci_strings *names = &profile->syscalls.items[i].names;
+
+		for (size_t n = 0; n < names->count; n++) {
+			if (seccomp_syscall_resolve_name(names->items[n]) != __NR_SCMP_ERROR)
+				continue;
+			(void)snprintf(pointer, sizeof(pointer),
+				       "/linux/seccomp/syscalls/%zu/names/%zu", i, n);
+			return error_set(err, EINVAL, pointer,
+					 "libseccomp knows no system call \"%s\"", names->items[n]);
+		}
+	}
+	return 0;
+}

@@ -207,6 +207,19 @@ op() {
 	assert_output "errno 1"
 }
 
+@test "crun's annotation makes an unknown name an error; 0 does not" {
+	profile .
+	rule SCMP_ACT_ERRNO umask
+	rule SCMP_ACT_ERRNO no_such_system_call
+	args echo started
+	edit_config '.annotations["run.oci.seccomp_fail_unknown_syscall"] = "0"'
+	run_bundle
+	assert_success
+	assert_output started
+	edit_config '.annotations["run.oci.seccomp_fail_unknown_syscall"] = "1"'
+	expect_refused "$BUNDLE" /linux/seccomp/syscalls/1/names/0 'libseccomp knows no system call "no_such_system_call"'
+}
+
 @test "flags" {
 	profile '.flags = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]'
 	rule SCMP_ACT_ERRNO umask
