@@ -1,10 +1,12 @@
 /* text.c - see text.h. */
 #include "base/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int text_to_u64(const char *text, uint64_t max, uint64_t *out)
 {
@@ -23,6 +25,67 @@ int text_to_u64(const char *text, uint64_t max, uint64_t *out)
 		return -ERANGE;
 	*out = value;
 	return 0;
+}
+
+/* The exponent of 1024 that the unit stands for, or -1. */
+static int unit_power(const char *unit)
+{
+	static const char letters[] = "kmgtp";
+	const char *letter;
+
+	if (strcasecmp(unit, "") == 0 || strcasecmp(unit, "b") == 0)
+		return 0;
+	letter = strchr(letters, tolower((unsigned char)unit[0]));
+	if (!letter || (strcasecmp(unit + 1, "") != 0 && strcasecmp(unit + 1, "b") != 0 &&
+			strcasecmp(unit + 1, "ib") != 0))
+		return -1;
+	return (int)(letter - letters) + 1;
+}
+
+/* The digits behind the point, as billionths. */
+static uint64_t read_fraction(const char **at)
+{
+	uint64_t value = 0, scale = 1000000000;
+
+	for (; isdigit((unsigned char)**at); ++*at) {
+		scale /= 10;
+		value += scale * (uint64_t)(**at - '0');
+	}
+	return value;
+}
+
+int text_to_size(const char *text, int64_t *out)
+{
+	const size_t digits = strspn(text, "0123456789");
+	const char *at = text + digits;
+	uint64_t whole = 0, fraction = 0;
+	int power;
+	char number[24];
+
+	if (strcmp(text, "-1") == 0) {
+		*out = -1;
+		return 0;
+	}
+	if (digits == 0 || digits >= sizeof(number))
+		return -EINVAL;
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	if (text_to_u64(number, INT64_MAX, &whole) < 0)
+		return -EINVAL;
+	if (*at == '.') {
+		++at;
+		if (!isdigit((unsigned char)*at))
+			return -EINVAL;
+		fraction = read_fraction(&at);
+	}
+	power = unit_power(at);
+	if (power < 0)
+		return -EINVAL;
+	if (whole > (uint64_t)INT64_MAX >> (10 * power))
+		return -ERANGE;
+	*out = (int64_t)(whole << (10 * power)) +
+	       (int64_t)((double)fraction / 1e9 * (double)(1ull << (10 * power)));
+	return *out < 0 ? -ERANGE : 0;
 }
 
 bool text_equal(const char *a, const char *b)

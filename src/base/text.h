@@ -15,6 +15,13 @@
  */
 int text_to_u64(const char *text, uint64_t max, uint64_t *out) MUST_CHECK;
 
+/*
+ * A size in bytes: a number as above, or with a fraction, and with a unit behind it if wanted: b,
+ * k, m, g, t, p, also as kb or kib, in any case; always powers of 1024. "-1" is -1.
+ * Returns 0, -EINVAL or -ERANGE.
+ */
+int text_to_size(const char *text, int64_t *out) MUST_CHECK;
+
 bool text_equal(const char *a, const char *b); /* two NULLs are equal */
 bool text_has_prefix(const char *text, const char *prefix);
 

@@ -194,6 +194,20 @@ int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, s
 		   : apply_devices(cgroup, resources ? &resources->devices : &no_rules, log, err);
 }
 
+int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, struct log *log,
+		  struct error *err)
+{
+	int rc = resources_check(resources, err);
+
+	if (rc == 0)
+		rc = controllers_enable(cgroup, resources, err);
+	if (rc == 0)
+		rc = resources_apply(cgroup, resources, log, err);
+	if (rc == 0 && resources->devices.count > 0)
+		rc = apply_devices(cgroup, &resources->devices, log, err);
+	return rc;
+}
+
 int cgroup_clone_fd(const struct cgroup *cgroup)
 {
 	const struct tree *v2 = trees_v2(cgroup);

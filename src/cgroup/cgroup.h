@@ -49,6 +49,13 @@ bool cgroup_is_none(const struct cgroup *cgroup);
 int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, struct log *log,
 		 struct error *err) MUST_CHECK;
 
+/*
+ * Set these limits, and leave all others: devices too, unless there are rules. For a cgroup of
+ * cgroup_open(), with processes in it.
+ */
+int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, struct log *log,
+		  struct error *err) MUST_CHECK;
+
 /* The v2 directory for CLONE_INTO_CGROUP (borrowed), or FD_NONE where clone cannot do it. */
 int cgroup_clone_fd(const struct cgroup *cgroup);
 

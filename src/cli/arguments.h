@@ -18,6 +18,17 @@ struct choice {
 	bool on;
 };
 
+/* The values of update's options, or NULL. */
+struct update_texts {
+	const char *resources;
+	const char *blkio_weight;
+	const char *cpu_period, *cpu_quota, *cpu_burst, *cpu_share, *cpu_idle;
+	const char *cpu_rt_period, *cpu_rt_runtime;
+	const char *cpuset_cpus, *cpuset_mems;
+	const char *memory, *memory_reservation, *memory_swap, *kernel_memory, *kernel_memory_tcp;
+	const char *pids_limit;
+};
+
 struct arguments {
 	const char *program; /* "tare", or "runc"/"crun" when called by that name */
 
@@ -35,6 +46,7 @@ struct arguments {
 	struct container_options container;
 	struct container_exec exec; /* its name and options are filled by cmd_exec() */
 	struct choice no_new_privs;
+	struct update_texts update; /* as given; cmd_update.c reads them */
 	const char *spec_file;
 	bool spec_rootless;
 	bool kill_all;

@@ -59,6 +59,10 @@ struct command {
 	COMMAND(pause, "ID", 1, 1, "freeze all processes of a container",                          \
 		"They stay in memory and go on after resume.\n")                                   \
 	COMMAND(resume, "ID", 1, 1, "let a paused container go on", "Undoes pause.\n")             \
+	COMMAND(update, "ID", 1, 1, "change the limits of a container",                            \
+		"Sizes are in bytes, or with a unit: 512m, 1.5g; -1 means no limit. With\n"        \
+		"--resources the JSON object says it all, and the options for single limits\n"     \
+		"count as nothing.\n")                                                             \
 	COMMAND(delete, "ID", 1, 1, "remove what is left of a stopped container",                  \
 		"A container that was created and not started is killed first. With --force one\n" \
 		"that runs is killed, too, and one that does not exist is no failure.\n")          \

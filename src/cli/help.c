@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define OPTION_COLUMN 28 /* where the explanations begin */
 
@@ -20,7 +21,10 @@ static void write_option(FILE *to, const struct option *option)
 		(void)fprintf(to, "  -%c, ", option->letter);
 	else
 		(void)fputs("      ", to);
-	(void)fprintf(to, "%-*s%s\n", OPTION_COLUMN - 6, names, option->help);
+	if (strlen(names) < OPTION_COLUMN - 6)
+		(void)fprintf(to, "%-*s%s\n", OPTION_COLUMN - 6, names, option->help);
+	else /* the explanation begins a line of its own */
+		(void)fprintf(to, "%s\n%*s%s\n", names, OPTION_COLUMN, "", option->help);
 }
 
 static bool has_options(const char *command)

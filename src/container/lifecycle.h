@@ -58,6 +58,20 @@ int container_pids(const struct container_name *name, struct arena *arena,
 		   struct oci_pid_list *pids, struct error *err) MUST_CHECK;
 
 /*
+ * tare update: change the limits of a container that was created or runs. Only what is present
+ * counts, or what the JSON object (LinuxResources) in `file` has ("-": standard input).
+ * It is kept in the state. After a failure the limits are what they were.
+ */
+struct container_update {
+	struct container_name name;
+	const char *file; /* or NULL */
+	struct oci_resources resources;
+};
+
+int container_update(const struct container_update *request, struct container_report *report,
+		     struct error *err) MUST_CHECK;
+
+/*
  * tare exec: a further process in a running container. Without `process_file` it is the process of
  * the container's config with what is given here changed. Lists are borrowed.
  */

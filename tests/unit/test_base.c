@@ -361,9 +361,55 @@ static void time_is_that_of_the_libc(void **state)
 	}
 }
 
+static void sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t size; /* or a negative errno, below -1 */
+	} rows[] = {
+		{ "0", 0 },
+		{ "1", 1 },
+		{ "-1", -1 },
+		{ "5b", 5 },
+		{ "2k", 2048 },
+		{ "2K", 2048 },
+		{ "2kb", 2048 },
+		{ "2KiB", 2048 },
+		{ "512m", 512 << 20 },
+		{ "1.5g", 3ll << 29 },
+		{ "0.25M", 1 << 18 },
+		{ "8191p", 8191ll << 50 },
+		{ "8192p", -ERANGE },
+		{ "9223372036854775807", INT64_MAX },
+		{ "9223372036854775808", -EINVAL },
+		{ "", -EINVAL },
+		{ "-2", -EINVAL },
+		{ "+1", -EINVAL },
+		{ " 1", -EINVAL },
+		{ "1 k", -EINVAL },
+		{ "01", -EINVAL },
+		{ "1.", -EINVAL },
+		{ ".5m", -EINVAL },
+		{ "1e3", -EINVAL },
+		{ "1mm", -EINVAL },
+		{ "1bb", -EINVAL },
+		{ "m", -EINVAL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t size = 0;
+		int rc = text_to_size(rows[i].text, &size);
+
+		if ((rc < 0 ? rc : size) != rows[i].size)
+			fail_msg("%s: %d, %lld", rows[i].text, rc, (long long)size);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes),
 		cmocka_unit_test(time_is_that_of_the_libc),
 		cmocka_unit_test(strict_numbers),
 		cmocka_unit_test(texts),

@@ -395,10 +395,6 @@ static void table_is_consistent(void **state)
 		char words[128];
 
 		assert_true(strlen(table[i].help) + 28 <= 80);
-		/* the name and its argument leave a blank before the explanation */
-		assert_true(strlen(table[i].name) +
-				(table[i].argument ? strlen(table[i].argument) + 1 : 0) <
-			    20);
 		assert_true((table[i].kind == OPTION_FLAG || table[i].kind == OPTION_CHOICE) ==
 			    (table[i].argument == NULL));
 		assert_true((table[i].kind == OPTION_CALL) == (table[i].call != NULL));

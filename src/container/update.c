@@ -1,0 +1,213 @@
+/*
+ * update.c - tare update: other limits for a container that exists.
+ *
+ * What is applied is what the container then has of the sections that change, so that values which
+ * depend on each other agree; what is kept in the state is the whole. If the kernel refuses, what
+ * was there before is applied again.
+ */
+#include "base/fd.h"
+#include "check/check.h"
+#include "container/found.h"
+#include "container/merge.h"
+#include "ocispec/write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+struct update {
+	const struct container_update *request;
+	struct container_report *report;
+	struct error *err;
+	struct found found;
+	struct oci_config *config;          /* as stored */
+	const struct oci_resources *before; /* what it had; never NULL */
+	const struct oci_resources *changes;
+	struct oci_resources *after;
+};
+
+static int read_all(int fd, char *text, size_t room)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while (used < room && (n = read(fd, text + used, room - used)) != 0) {
+		if (n < 0)
+			return -errno;
+		used += (size_t)n;
+	}
+	return (int)used;
+}
+
+/* From a file, or from standard input for "-". */
+static int read_file(struct update *u, struct oci_text *out)
+{
+	const char *path = u->request->file;
+	const bool input = strcmp(path, "-") == 0;
+	const size_t room = OCI_TEXT_MAX + 1;
+	owned_fd fd = input ? fcntl(0, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC);
+	char *text = arena_alloc(&u->found.arena, room);
+	int rc = fd < 0 ? -errno : text ? read_all(fd, text, room) : -ENOMEM;
+
+	if (rc < 0)
+		return error_sys(u->err, -rc, "read", NULL, "cannot read the resources from %s",
+				 input ? "standard input" : path);
+	if (rc == (int)room)
+		return error_set(u->err, E2BIG, NULL, "the resources are larger than %zu bytes",
+				 room - 1);
+	*out = (struct oci_text){ text, (size_t)rc };
+	return 0;
+}
+
+static int read_changes(struct update *u)
+{
+	struct oci_issues issues = { 0 };
+	struct oci_text text = { NULL, 0 };
+	void *object = NULL;
+	int rc;
+
+	if (!u->request->file) {
+		u->changes = &u->request->resources;
+		return 0;
+	}
+	rc = read_file(u, &text);
+	if (rc < 0)
+		return rc;
+	if (oci_read(&u->found.arena, oci_resources_type, text, &object, &issues) < 0)
+		return error_set(u->err, EINVAL, NULL, "the resources cannot be used: %s%s%s",
+				 issues.first ? issues.first->pointer : "",
+				 issues.first ? ": " : "",
+				 issues.first ? issues.first->message : "not understood");
+	u->changes = object;
+	return 0;
+}
+
+/* The semantic rules, on the config as it would become. */
+static int check(struct update *u)
+{
+	struct host_facts facts;
+	int rc = host_read(&facts, u->err);
+
+	if (rc < 0)
+		return rc;
+	check_spec(u->config, &facts, &u->report->problems);
+	host_free(&facts);
+	for (const struct problem *p = u->report->problems.first; p; p = p->next) {
+		if (p->severity != PROBLEM_ERROR ||
+		    strncmp(p->pointer, "/linux/resources", 16) != 0)
+			continue;
+		rc = error_set(u->err, EINVAL, p->pointer, "%s: %s", p->pointer, p->message);
+		if (p->hint[0] != '\0')
+			error_add_hint(u->err, "%s", p->hint);
+		break;
+	}
+	problems_free(&u->report->problems);
+	problems_init(&u->report->problems);
+	return rc;
+}
+
+static int load(struct update *u)
+{
+	static const struct oci_resources nothing;
+	int rc = state_load_config(&u->found.state, &u->found.arena, &u->config, u->err);
+
+	if (rc < 0)
+		return rc;
+	if (!u->config->linux)
+		u->config->linux = arena_alloc(&u->found.arena, sizeof(*u->config->linux));
+	if (!u->config->linux)
+		return error_sys(u->err, ENOMEM, "", NULL, "cannot update the container");
+	u->before = u->config->linux->resources ? u->config->linux->resources : &nothing;
+	rc = read_changes(u);
+	if (rc < 0)
+		return rc;
+	u->after = merge_resources(&u->found.arena, u->before, u->changes);
+	if (!u->after)
+		return error_sys(u->err, ENOMEM, "", NULL, "cannot update the container");
+	u->config->linux->resources = u->after;
+	return check(u);
+}
+
+/* What was not limited before is not limited again. */
+static struct oci_resources previous(struct update *u)
+{
+	static const struct oci_pids all_pids = { .has_limit = true, .limit = -1 };
+	static struct oci_memory no_limit = { .has_limit = true, .limit = -1 };
+	struct oci_resources touched = merge_touched(u->before, u->changes);
+	struct oci_cpu *cpu = arena_alloc(&u->found.arena, sizeof(*cpu));
+
+	if (u->changes->pids && !touched.pids)
+		touched.pids = (struct oci_pids *)&all_pids;
+	if (u->changes->memory && (!touched.memory || touched.memory->limit == 0))
+		touched.memory = &no_limit;
+	if (u->changes->cpu && cpu) {
+		if (touched.cpu)
+			*cpu = *touched.cpu;
+		if (cpu->quota == 0)
+			cpu->quota = -1;
+		if (cpu->shares == 0)
+			cpu->shares = 1024;
+		touched.cpu = cpu;
+	}
+	return touched;
+}
+
+static int apply(struct update *u)
+{
+	const struct oci_resources touched = merge_touched(u->after, u->changes);
+	struct error ignored;
+	int rc = cgroup_update(u->found.cgroup, &touched, &u->report->log, u->err);
+
+	if (rc < 0) {
+		const struct oci_resources old = previous(u);
+
+		error_clear(&ignored);
+		if (cgroup_update(u->found.cgroup, &old, &u->report->log, &ignored) < 0)
+			log_warn(&u->report->log, NULL,
+				 "what was set before the failure could not all be taken back: %s",
+				 ignored.message);
+	}
+	return rc;
+}
+
+/* What later commands, and a later update, find. */
+static int save(struct update *u)
+{
+	struct oci_text text;
+	int rc = oci_write(&u->found.arena, oci_config_type, u->config, OCI_PRETTY, &text);
+
+	if (rc < 0)
+		return error_sys(u->err, -rc, "", NULL, "cannot write down the new resources");
+	return state_save_config(&u->found.state, text, u->err);
+}
+
+static int update(struct update *u)
+{
+	int rc;
+
+	if (u->found.pidfd < 0)
+		return error_set(u->err, ESRCH, NULL, "container not running: %s",
+				 u->request->name.id);
+	rc = load(u);
+	if (rc < 0)
+		return rc;
+	if (!u->found.cgroup)
+		return error_set(u->err, ENOTSUP, NULL, "container %s has no cgroup of its own",
+				 u->request->name.id);
+	rc = apply(u);
+	return rc < 0 ? rc : save(u);
+}
+
+int container_update(const struct container_update *request, struct container_report *report,
+		     struct error *err)
+{
+	struct update u = { .request = request, .report = report, .err = err };
+	int rc = found_open(&u.found, &request->name, true, err);
+
+	if (rc < 0)
+		return rc;
+	rc = update(&u);
+	found_close(&u.found);
+	return rc;
+}
