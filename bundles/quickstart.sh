@@ -29,6 +29,7 @@ libyajl-dev     header  yajl/yajl_parse.h yajl
 libseccomp-dev  header  seccomp.h seccomp
 libcap-dev      header  sys/capability.h cap
 libnl-3-dev     header  netlink/netlink.h nl-3
+libsystemd-dev  file    /usr/include/systemd/sd-bus.h
 busybox-static  static  busybox
 END
 command -v cc >/dev/null || export CC="${CC:-$(command -v gcc || command -v clang)}"

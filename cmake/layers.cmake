@@ -33,6 +33,7 @@ endif()
 target_compile_definitions(tare_cli PRIVATE TARE_VERSION="${PROJECT_VERSION}" TARE_COMMIT="${TARE_COMMIT}")
 target_link_libraries(tare_core PUBLIC ocispec lib_yajl lib_seccomp lib_cap lib_nl tare_flags)
 
+include(systemd)
 include(init) # tare-init, and the object that embeds it
 
 add_executable(tare src/main.c)

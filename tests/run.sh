@@ -1,8 +1,9 @@
 #!/bin/bash
 # run.sh - all tests with one command:
 #
-#   sudo tests/run.sh                      everything
-#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers fuzz
+#   sudo tests/run.sh                      everything but what needs a guest
+#   sudo tests/run.sh --vm                 that too: Debian with systemd under qemu (tests/vm/run.sh)
+#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers fuzz vm
 #
 # Installs what the tests need when it is missing, builds the presets asan and release, runs the
 # suites in two lanes (one a core), shows failures and the reason of each skip, and closes with one
@@ -18,17 +19,19 @@ cd "$(dirname "$0")/.."
 . bundles/lib/packages.sh
 
 all_suites="lint unit init integration security callers fuzz"
-suites=${*:-$all_suites}
+vm=
+[ "${1:-}" != --vm ] || { vm=vm && shift; }
+suites="${*:-$all_suites} $vm"
 results=$PWD/build/test-results
 
 wants() { [[ " $suites " == *" $1 "* ]]; }
 
 usage() {
-	echo "usage: tests/run.sh [SUITE...]   suites: $all_suites" >&2
+	echo "usage: tests/run.sh [--vm] [SUITE...]   suites: $all_suites vm" >&2
 	exit 2
 }
 for suite in $suites; do
-	[[ " $all_suites " == *" $suite "* ]] || usage
+	[[ " $all_suites vm " == *" $suite "* ]] || usage
 done
 
 if { wants integration || wants security || wants callers; } && [ "$(id -u)" -ne 0 ]; then
@@ -50,6 +53,7 @@ install_dependencies() {
 		libseccomp-dev  header  seccomp.h seccomp
 		libcap-dev      header  sys/capability.h cap
 		libnl-3-dev     header  netlink/netlink.h nl-3
+		libsystemd-dev  file    /usr/include/systemd/sd-bus.h
 		busybox-static  static  busybox
 		libcmocka-dev   file    /usr/include/cmocka.h
 		python3         command python3
@@ -74,6 +78,12 @@ install_dependencies() {
 		containerd      command containerd
 		docker.io       command dockerd
 		socat           command socat
+	END
+	! wants vm || need_packages <<-'END'
+		mmdebstrap       command mmdebstrap
+		qemu-system-x86  command qemu-system-x86_64
+		qemu-utils       command qemu-img
+		e2fsprogs        command mke2fs
 	END
 	need_packages <<-END
 		libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev file /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
@@ -152,6 +162,13 @@ bats_suite() { # DIRECTORY PRESET
 	python3 tests/lib/results.py tap "$tap"
 }
 
+suite_vm() {
+	local tap=$results/vm.tap
+	# Its exit status is not needed: results.py counts what is in the file, and that the plan was kept.
+	tests/vm/run.sh >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
+	python3 tests/lib/results.py tap "$tap"
+}
+
 suite_fuzz() { check "fuzz smoke" tests/fuzz/run.sh "${FUZZ_SECONDS:-20}"; }
 
 # suite NAME COMMAND...: run it and keep what it reported; one that reports nothing has failed.
@@ -181,6 +198,7 @@ lane_of_containers() {
 		! wants security || suite "security-$preset" bats_suite tests/security "$preset"
 	done
 	! wants callers || suite callers bats_suite tests/callers release
+	! wants vm || suite vm suite_vm
 }
 
 show() { # NAME: what a suite found
@@ -196,14 +214,14 @@ main() {
 	rm -rf "$results"
 	mkdir -p "$results"
 	install_dependencies
-	if built asan && built release tare tare-init; then
+	if built asan && built release tare tare-init tare-systemd; then
 		bundles/lib/rootfs.sh build/rootfs
 		lane_of_checks &
 		lane_of_containers
 		wait
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan callers fuzz; do
+		security-asan callers fuzz vm; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"

@@ -37,6 +37,7 @@ struct arguments {
 	const char *log;
 	const char *trace;
 	bool log_json;
+	bool systemd_cgroup;
 	bool debug;
 	bool version;
 	bool help;

@@ -26,6 +26,8 @@ static int complete_arguments(struct arguments *args, struct error *err)
 	struct container_options *options = &args->container;
 	struct root_facts facts;
 
+	if (args->systemd_cgroup)
+		options->manager = CONTAINER_SYSTEMD;
 	if (!options->bundle)
 		options->bundle = ".";
 	if (!options->config)

@@ -55,7 +55,9 @@ static struct oci_features_cgroup cgroup = {
 	.has_v2 = true,
 	.v2 = true,
 	.has_systemd = true,
+	.systemd = true,
 	.has_systemd_user = true,
+	.systemd_user = true,
 	.has_rdma = true,
 	.rdma = true,
 };

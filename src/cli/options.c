@@ -32,6 +32,25 @@ static int set_log_format(struct arguments *args, const char *value, struct erro
 	return 0;
 }
 
+static int set_manager(struct arguments *args, const char *value, struct error *err)
+{
+	static const char *const names[] = {
+		[CONTAINER_CGROUPFS] = "cgroupfs",
+		[CONTAINER_SYSTEMD] = "systemd",
+		[CONTAINER_NO_CGROUP] = "disabled",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			args->container.manager = (enum container_manager)i;
+			return 0;
+		}
+	}
+	(void)error_set(err, EINVAL, NULL, "invalid cgroup manager: %s", value);
+	error_add_hint(err, "the managers are cgroupfs, systemd and disabled");
+	return -EINVAL;
+}
+
 /* Room for as many items as there are words on the command line, so that no list ever moves. */
 static int start_list(struct arguments *args, void **items, size_t size, struct error *err)
 {
@@ -208,6 +227,10 @@ static const struct option table[] = {
 	{ NULL, "root", '\0', "DIR", "where containers are kept (default: /run/tare)", TEXT(root) },
 	{ NULL, "log", '\0', "FILE", "append errors and warnings to FILE as well", CALL(set_log) },
 	{ NULL, "log-format", '\0', "FORMAT", "text (default) or json", CALL(set_log_format) },
+	{ NULL, "systemd-cgroup", '\0', NULL, "let systemd manage the container's cgroup",
+	  FLAG(systemd_cgroup) },
+	{ NULL, "cgroup-manager", '\0', "NAME", "cgroupfs (default), systemd or disabled",
+	  CALL(set_manager) },
 	{ NULL, "debug", '\0', NULL, "write warnings even when the command fails", FLAG(debug) },
 	{ NULL, "trace", '\0', "FILE", "write how long each step took (opens in Perfetto)",
 	  TEXT(trace) },

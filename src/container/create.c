@@ -78,13 +78,29 @@ static const struct oci_resources *resources(const struct create *c)
 	return linux ? linux->resources : NULL;
 }
 
+static bool is_systemd(const struct create *c)
+{
+	return c->options->manager == CONTAINER_SYSTEMD;
+}
+
 static int locate_cgroup(struct create *c)
 {
-	const struct host_cgroups *host = &c->facts.cgroups;
+	static const struct host_cgroups none = { .mode = HOST_CGROUP_NONE };
 	const struct oci_linux *linux = c->bundle.config->linux;
+	const char *path = linux ? linux->cgroups_path : NULL;
+	int rc;
 
-	return cgroup_locate(host, linux ? linux->cgroups_path : NULL, c->options->id, &c->cgroup,
-			     c->err);
+	if (c->options->manager == CONTAINER_NO_CGROUP)
+		return cgroup_locate(&none, NULL, c->options->id, &c->cgroup, c->err);
+	if (is_systemd(c)) {
+		c->scope.id = c->options->id;
+		c->scope.arena = &c->arena;
+		rc = systemd_locate(&c->scope, &c->facts, path, c->err);
+		if (rc < 0)
+			return rc;
+		path = c->scope.path;
+	}
+	return cgroup_locate(&c->facts.cgroups, path, c->options->id, &c->cgroup, c->err);
 }
 
 /*
@@ -99,9 +115,13 @@ static int find_cgroup_paths(struct create *c)
 	if (!paths)
 		return error_sys(c->err, ENOMEM, "", NULL, "cannot locate the cgroup");
 	for (size_t i = 0; i < host->v1_count; i++)
-		paths[i] = cgroup_path(c->cgroup, host->v1[i].controllers);
+		paths[i] = c->options->manager == CONTAINER_NO_CGROUP
+			       ? host_cgroups_below(host->v1[i].own, host->v1[i].mount_root)
+			       : cgroup_path(c->cgroup, host->v1[i].controllers);
 	c->compile.cgroup_v1_paths = paths;
 	c->compile.cgroup_v2_path = cgroup_path(c->cgroup, "");
+	if (c->options->manager == CONTAINER_NO_CGROUP && host->v2_own)
+		c->compile.cgroup_v2_path = host_cgroups_below(host->v2_own, host->v2_mount_root);
 	return 0;
 }
 
@@ -207,6 +227,9 @@ static int write_record(struct create *c)
 		.owner = geteuid(),
 		.boot_id = boot_id,
 		.annotations = config->annotations,
+		.systemd_scope = (char *)c->scope.unit,
+		.has_systemd_user = c->scope.user,
+		.systemd_user = c->scope.user,
 	};
 	rc = cgroup_record(c->cgroup, &c->arena, &c->record.cgroups, c->err);
 	if (rc == 0)
@@ -237,8 +260,39 @@ static void remove_cgroup(struct create *c)
 		log_warn(&c->report->log, NULL, "%s", err.message);
 }
 
+/* Around the process, which is in its cgroup already. */
+static int start_scope(struct create *c)
+{
+	return systemd_start(&c->scope, &c->record, c->bundle.config, c->err);
+}
+
+/* When nobody is in it any more, or systemd would wait for them; before the cgroup is removed. */
+static void stop_scope(struct create *c)
+{
+	struct error err;
+
+	error_clear(&err);
+	if (cgroup_kill(c->cgroup, &err) < 0)
+		log_warn(&c->report->log, NULL, "%s", err.message);
+	systemd_stop(&c->record, &c->report->log);
+}
+
+/* Without a cgroup there is nothing that could guard devices, which is what was asked for. */
+static int limit_nothing(struct create *c)
+{
+	struct oci_resources others = resources(c) ? *resources(c) : (struct oci_resources){ 0 };
+
+	if (others.devices.count > 0)
+		log_warn(&c->report->log, "/linux/resources/devices",
+			 "not applied: the cgroup manager is \"disabled\"");
+	others.devices.count = 0;
+	return cgroup_update(c->cgroup, &others, &c->report->log, c->err);
+}
+
 static int limit_cgroup(struct create *c)
 {
+	if (c->options->manager == CONTAINER_NO_CGROUP)
+		return limit_nothing(c);
 	return cgroup_apply(c->cgroup, resources(c), &c->report->log, c->err);
 }
 
@@ -308,6 +362,7 @@ static const struct create_step steps[] = {
 
 	/* Before the first process, which is cloned into it. */
 	{ "make the cgroup", make_cgroup, remove_cgroup, NULL, false },
+	{ "leave the scope", NULL, stop_scope, is_systemd, false },
 
 	/* After the cgroup: without the right to make one the container sees its caller's. */
 	{ "compile the program", compile, NULL, NULL, true },
@@ -326,6 +381,7 @@ static const struct create_step steps[] = {
 
 	/* What it cannot begin without, if there is any of it. */
 	{ "move the network devices", netdevices_move, netdevices_return, netdevices_any, false },
+	{ "start the scope", start_scope, NULL, is_systemd, false },
 	{ "write the id maps", birth_write_maps, NULL, birth_has_maps, false },
 	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
 	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },

@@ -10,6 +10,7 @@
 #include "container/foreground.h"
 #include "container/options.h"
 #include "container/state.h"
+#include "container/systemd.h"
 #include "container/talk.h"
 #include "host/host.h"
 
@@ -34,6 +35,7 @@ struct create {
 	struct program_header
 	    *shared; /* the program as tare-init has it: trace times, exec_errno */
 	struct cgroup *cgroup;
+	struct systemd_scope scope; /* of CONTAINER_SYSTEMD */
 	struct state state;
 	struct oci_record record; /* what state holds of it */
 	pid_t noted;              /* the pid that the record names */

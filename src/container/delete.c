@@ -6,6 +6,7 @@
  */
 #include "container/found.h"
 #include "container/lifehooks.h"
+#include "container/systemd.h"
 
 #include "base/fd.h"
 #include "sys/pidfd.h"
@@ -60,13 +61,15 @@ static int kill_process(struct found *found, const struct container_name *name, 
 	return wait_for_death(found->pidfd, name, err);
 }
 
-static int remove_cgroup(struct found *found, struct error *err)
+static int remove_cgroup(struct found *found, struct log *log, struct error *err)
 {
 	int rc;
 
 	if (!found->cgroup)
 		return 0;
 	rc = cgroup_kill(found->cgroup, err);
+	if (rc == 0 && found->record && found->record->systemd_scope)
+		systemd_stop(found->record, log);
 	return rc < 0 ? rc : cgroup_remove(found->cgroup, err);
 }
 
@@ -88,7 +91,7 @@ static int delete_found(struct found *found, const struct container_name *name, 
 	int rc = kill_process(found, name, err);
 
 	if (rc == 0)
-		rc = remove_cgroup(found, err);
+		rc = remove_cgroup(found, log, err);
 	if (rc < 0)
 		return rc;
 	if (found->record && found->record->unmount)

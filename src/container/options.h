@@ -12,7 +12,15 @@
 
 #include <stdint.h>
 
+/* Who manages the container's cgroup. */
+enum container_manager {
+	CONTAINER_CGROUPFS,
+	CONTAINER_SYSTEMD,
+	CONTAINER_NO_CGROUP, /* nobody: it stays in the caller's */
+};
+
 struct container_options {
+	enum container_manager manager;
 	const char *root;     /* directory of the states, absolute: "/run/tare" */
 	const char *id;       /* [A-Za-z0-9_+.-]+, not starting with '.', at most 200 bytes */
 	const char *bundle;   /* "." if not given */

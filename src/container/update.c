@@ -9,6 +9,7 @@
 #include "check/check.h"
 #include "container/found.h"
 #include "container/merge.h"
+#include "container/systemd.h"
 #include "ocispec/write.h"
 
 #include <errno.h>
@@ -171,6 +172,17 @@ static int apply(struct update *u)
 	return rc;
 }
 
+/* Or it would set the old limits again at its next reload. */
+static int tell_systemd(struct update *u)
+{
+	const struct oci_resources touched = merge_touched(u->after, u->changes);
+	const bool v2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
+
+	if (!u->found.record->systemd_scope)
+		return 0;
+	return systemd_update(u->found.record, &touched, v2, &u->found.arena, u->err);
+}
+
 /* What later commands, and a later update, find. */
 static int save(struct update *u)
 {
@@ -196,6 +208,8 @@ static int update(struct update *u)
 		return error_set(u->err, ENOTSUP, NULL, "container %s has no cgroup of its own",
 				 u->request->name.id);
 	rc = apply(u);
+	if (rc == 0)
+		rc = tell_systemd(u);
 	return rc < 0 ? rc : save(u);
 }
 

@@ -55,6 +55,8 @@ static void describe(const struct found *found, struct arena *arena, struct oci_
 	out->rootfs = record->rootfs ? arena_strdup(arena, record->rootfs) : NULL;
 	out->created = arena_strdup(arena, record->created);
 	out->owner = owner_name(arena, record->owner);
+	out->systemd_scope =
+	    record->systemd_scope ? arena_strdup(arena, record->systemd_scope) : NULL;
 	copy_annotations(arena, &record->annotations, &out->annotations);
 }
 

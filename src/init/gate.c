@@ -72,12 +72,15 @@ unsigned gate_files(const struct step_gate *step, unsigned keep[GATE_FILES])
 
 int step_run_gate(struct init *init, struct step_gate *step)
 {
-	unsigned keep[GATE_FILES];
+	unsigned keep[GATE_FILES + 1], count = gate_files(step, keep);
 	int rc;
 
+	if (init->label >=
+	    0) /* which is written for the program, and the hooks before it run first */
+		keep[count++] = (unsigned)init->label;
 	sys_close(init->socket);
 	init->root = init->proc = init->pid_ns = init->null = init->empty = NO_FD;
-	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, gate_files(step, keep));
+	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, count);
 	if (rc == 0)
 		rc = accept_start(init, (int)step->listener);
 	sys_close((int)step->listener); /* whoever comes second is told that it is too late */

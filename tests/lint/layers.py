@@ -22,6 +22,7 @@ BELOW["container"] = ["check", "compile", "cgroup", "host", "sys", "base"]
 BELOW["cli"] = ["container"] + BELOW["container"]
 BELOW["main"] = ["cli"]
 BELOW["init"] = []
+BELOW["systemd"] = ["base"]  # tare-systemd, a program of its own
 BELOW["libocispec"] = []
 CONTRACT = ("tare/program.h", "tare/steps.def")
 
@@ -31,7 +32,7 @@ LIBRARIES = {
     "seccomp.h": ["check", "compile", "cli"],  # cli: for its version
     "sys/capability.h": ["host", "check", "compile"],
     "netlink/": ["sys"],
-    "systemd/": [],
+    "systemd/sd-bus.h": ["systemd"],
 }
 
 

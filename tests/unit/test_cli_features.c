@@ -313,8 +313,8 @@ static void prints_json(void **state)
 	assert_non_null(strstr(r.out, "\t\t\"cgroup\": {\n"
 				      "\t\t\t\"v1\": true,\n"
 				      "\t\t\t\"v2\": true,\n"
-				      "\t\t\t\"systemd\": false,\n"
-				      "\t\t\t\"systemdUser\": false,\n"
+				      "\t\t\t\"systemd\": true,\n"
+				      "\t\t\t\"systemdUser\": true,\n"
 				      "\t\t\t\"rdma\": true\n"
 				      "\t\t},\n"));
 	assert_non_null(strstr(r.out, "\t\"potentiallyUnsafeConfigAnnotations\": ["));

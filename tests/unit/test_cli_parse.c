@@ -265,7 +265,6 @@ static const struct {
 	  "--bundle goes behind the command (create run plan spec)" },
 	{ "--keep run c1", "unknown option --keep", "--keep goes behind the command (run)" },
 	{ "--roto /r run c1", "unknown option --roto", "did you mean --root?" },
-	{ "--systemd-cgroup run c1", "unknown option --systemd-cgroup", "" },
 	{ "spec --keep", "unknown option --keep", "" },
 	{ "run c1 --bundle", "flag needs an argument: --bundle", "" },
 	{ "run c1 -b", "flag needs an argument: --bundle", "" },

@@ -1,0 +1,32 @@
+#!/bin/bash
+# guest.sh - inside the guest, started by tare-guest.service as root: run what tests/vm/run.sh asked
+# for. Leaves in /work/out: tap, status.
+set -u
+export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
+mkdir -p /work/out
+cd /work/tare || exit 1
+chmod 755 /work /work/tare
+if [ -e /work/shell ]; then
+	bash /work/shell >/work/out/tap 2>&1
+	echo $? >/work/out/status
+	exit
+fi
+mapfile -t suites < <(grep . /work/arguments)
+if [ ${#suites[@]} -eq 0 ]; then
+	suites=(tests/vm/*.bats)
+	for name in cgroups lifecycle update userns scheduling mounts_special; do
+		suites+=("tests/integration/$name.bats")
+	done
+fi
+bundles/lib/rootfs.sh build/rootfs >/dev/null
+# tests of our own machine: no namespaces around them, the slices and scopes are what is tested
+status=0
+for suite in "${suites[@]}"; do
+	echo "# $suite"
+	if [[ $suite == tests/vm/* ]]; then
+		bats --formatter tap "$suite" || status=1
+	else
+		tests/lib/private.sh bats --formatter tap "$suite" || status=1
+	fi
+done >/work/out/tap 2>&1
+echo $status >/work/out/status

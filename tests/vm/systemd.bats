@@ -1,0 +1,193 @@
+# The container's cgroup as a scope of systemd: as root, and for a user. In the guest of run.sh.
+
+load ../lib/common
+load ../integration/container
+
+setup() {
+	common_setup
+	[ -d /run/systemd/system ] || skip "needs systemd as the first process: run by tests/vm/run.sh"
+	bundle_in_scope
+}
+
+# In this machine's own slices other units come and go: what is ours must not stay.
+assert_clean() {
+	local left
+	left=$(systemctl list-units --all --no-legend "tare-test-*" "libpod-*" && find /sys/fs/cgroup -name "*$TARE_TAG*")
+	[ -z "$left" ] || fail "left behind:" "$left"
+	[ -z "$(ls -A "$STATE" 2>/dev/null)" ] || fail "left in the state root:" "$(ls -A "$STATE")"
+}
+
+bundle_in_scope() {
+	make_bundle
+	SCOPE=tare-$ID.scope
+	edit_config --arg path "machine.slice:tare:$ID" '.linux.cgroupsPath = $path'
+}
+
+tare() { timeout --foreground 60 "$TARE" --root "$STATE" "$@" </dev/null; }
+
+start_scope() { # JQ-FILTER
+	[ $# -eq 0 ] || edit_config "$1"
+	args sleep 1000
+	tare --systemd-cgroup run --detach --pid-file "$WORK/pid" --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 ||
+		fail "$(<"$WORK/out")"
+	PID=$(<"$WORK/pid")
+}
+
+has_stopped() { [ "$(tare state "$ID" | jq -r .status)" = stopped ]; }
+property() { systemctl show --value -p "$1" "$SCOPE"; }
+assert_property() { [ "$(property "$1")" = "$2" ] || fail "$1 is $(property "$1"), not $2"; }
+assert_file() { [ "$(<"$1")" = "$2" ] || fail "$1 is $(<"$1"), not $2"; }
+
+@test "run: the program is in a scope of the slice, which is gone afterwards" {
+	inside 'cat /proc/1/cgroup'
+	edit_config '.linux.namespaces |= map(select(.type != "cgroup"))'
+	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_success
+	assert_output "0::/machine.slice/$SCOPE"
+	[ "$(property LoadState)" = not-found ] || fail "the scope is still there"
+}
+
+@test "limits are set, and are systemd's properties, so that a reload keeps them" {
+	start_scope '.linux.resources += {memory: {limit: 67108864, reservation: 33554432, swap: 134217728},
+		cpu: {shares: 512, quota: 50000, period: 100000, cpus: "0"}, pids: {limit: 40}}'
+	local dir=/sys/fs/cgroup/machine.slice/$SCOPE
+	assert_property MemoryMax 67108864
+	assert_property MemoryLow 33554432
+	assert_property MemorySwapMax 67108864
+	assert_property TasksMax 40
+	assert_property CPUQuotaPerSecUSec 500ms
+	assert_property AllowedCPUs 0
+	assert_property Delegate yes
+	assert_property Slice machine.slice
+	systemctl daemon-reload
+	assert_file "$dir/memory.max" 67108864
+	assert_file "$dir/pids.max" 40
+	assert_file "$dir/cpu.max" "50000 100000"
+	tare update --memory 96m --memory-swap 96m --pids-limit 41 "$ID"
+	assert_property MemoryMax 100663296
+	assert_property TasksMax 41
+	systemctl daemon-reload
+	assert_file "$dir/memory.max" 100663296
+	tare delete --force "$ID"
+}
+
+@test "devices stay guarded when systemd reloads" {
+	start_scope
+	systemctl daemon-reload
+	run tare exec "$ID" sh -c 'mknod /dev/shm/mem c 1 1 2>/dev/null; cat /dev/shm/mem'
+	[ "$status" -ne 0 ] || fail "the memory device could be read"
+	tare delete --force "$ID"
+}
+
+@test "create, start, kill, delete: later verbs need no option" {
+	args sleep 1000
+	tare --systemd-cgroup create --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1
+	[ "$(property ActiveState)" = active ] || fail "$(property ActiveState)"
+	[ "$(tare state "$ID" | jq -r '."systemd-scope"')" = "$SCOPE" ] || fail "$(tare state "$ID")"
+	tare start "$ID"
+	tare pause "$ID"
+	[ "$(tare state "$ID" | jq -r .status)" = paused ]
+	tare resume "$ID"
+	tare exec "$ID" true
+	tare kill "$ID" KILL
+	until_true has_stopped
+	tare delete "$ID"
+	[ "$(property LoadState)" = not-found ]
+}
+
+@test "properties by annotation, and those that are refused" {
+	start_scope '.annotations = {"org.systemd.property.TimeoutStopSec": "uint64 7", "org.systemd.property.CollectMode": "'\''inactive'\''",
+		"org.systemd.property.After": "['\''dbus.socket'\'']", "org.systemd.property.CPUWeight": "uint64 55"}'
+	assert_property TimeoutStopUSec 7s
+	assert_property CollectMode inactive
+	assert_property CPUWeight 55
+	[[ $(property After) == *dbus.socket* ]] || fail "$(property After)"
+	tare delete --force "$ID"
+	bundle_in_scope
+	edit_config '.annotations = {"org.systemd.property.ExecStart": "x"}'
+	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_status 1 && assert_stderr_contains "ExecStart is no property that a container may set"
+	bundle_in_scope
+	edit_config '.annotations = {"org.systemd.property.MemoryMax": "nonsense"}'
+	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_status 1 && assert_stderr_contains "nonsense"
+}
+
+@test "a failed unit of the same name is reset" {
+	systemd-run --quiet --scope --unit "$SCOPE" --property CollectMode=inactive --slice machine.slice true
+	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_success
+}
+
+@test "a scope of that name that runs is an error, and is left alone" {
+	systemd-run --quiet --scope --unit "$SCOPE" --slice other.slice sleep 1000 3>&- &
+	until_true systemctl --quiet is-active "$SCOPE"
+	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	local said=$stderr result=$status
+	systemctl stop "$SCOPE"
+	wait
+	[ "$result" -eq 1 ] || fail "status $result"
+	[[ $said == *"systemd does not start the scope"* ]] || fail "$said"
+}
+
+@test "nested slices" {
+	edit_config --arg id "$ID" '.linux.cgroupsPath = "tare-test-deep.slice:x:" + $id'
+	edit_config '.linux.namespaces |= map(select(.type != "cgroup"))'
+	inside 'cat /proc/1/cgroup'
+	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_success
+	assert_output "0::/tare.slice/tare-test.slice/tare-test-deep.slice/x-$ID.scope"
+	systemctl stop tare.slice
+}
+
+@test "cgroupsPath of another form" {
+	edit_config '.linux.cgroupsPath = "/a/b"'
+	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_status 1
+	assert_stderr_contains 'expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups'
+}
+
+@test "D-Bus that is not there: an error within seconds, nothing left" {
+	DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_status 1
+	assert_stderr_contains "cannot reach systemd of the system over D-Bus: nobody listens there"
+	assert_no_engine_phrase
+}
+
+@test "a user's container is a scope of the user's systemd" {
+	chown -R user:user "$BUNDLE"
+	mkdir -p "$STATE" && chown user "$STATE"
+	rm "$BUNDLE/config.json"
+	(cd "$BUNDLE" && "$TARE" spec --rootless)
+	edit_config --arg id "$ID" '.process.terminal = false | .process.args = ["cat", "/proc/self/cgroup"]
+		| .linux.uidMappings[0].hostID = 1000 | .linux.gidMappings[0].hostID = 1000
+		| .linux.cgroupsPath = "user.slice:tare:" + $id | .linux.resources = {pids: {limit: 30}}
+		| .linux.namespaces |= map(select(.type != "cgroup"))'
+	run --separate-stderr runuser -u user -- env XDG_RUNTIME_DIR=/run/user/1000 \
+		systemd-run --quiet --user --scope "$TARE" --root "$STATE" --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_success
+	assert_output "0::/user.slice/user-1000.slice/user@1000.service/user.slice/tare-$ID.scope"
+	run --separate-stderr runuser -u user -- env XDG_RUNTIME_DIR=/run/user/1000 \
+		"$TARE" --root "$STATE" --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	assert_status 1
+	assert_stderr_contains "systemd-run --user --scope"
+}
+
+@test "podman with the systemd manager" {
+	command -v podman >/dev/null
+	local image="$WORK/image.tar" podman=(podman --runtime "$TARE" --cgroup-manager systemd --storage-driver vfs
+		--root "$WORK/podman" --runroot "$WORK/podman-run")
+	tar -C "$ROOTFS" -cf "$image" .
+	"${podman[@]}" import --quiet "$image" localhost/bb
+	run --separate-stderr "${podman[@]}" run --rm --network none --memory 64m --pids-limit 50 localhost/bb \
+		sh -c 'cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max'
+	assert_success
+	assert_output $'67108864\n50'
+	"${podman[@]}" run --quiet --detach --network none --name one localhost/bb sleep 1000
+	"${podman[@]}" exec one true
+	systemctl list-units --no-legend "libpod-*.scope" | grep -q libpod- || fail "there is no scope"
+	"${podman[@]}" stop --time 1 one
+	"${podman[@]}" rm one
+	"${podman[@]}" system reset --force >/dev/null 2>&1
+	systemctl reset-failed
+}
