@@ -88,6 +88,50 @@ int text_to_size(const char *text, int64_t *out)
 	return *out < 0 ? -ERANGE : 0;
 }
 
+static int64_t unit_milliseconds(const char **at)
+{
+	static const struct {
+		const char *name;
+		int64_t value;
+	} units[] = { { "ms", 1 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (text_has_prefix(*at, units[i].name)) {
+			*at += strlen(units[i].name);
+			return units[i].value;
+		}
+	}
+	return 0;
+}
+
+int text_to_duration(const char *text, int64_t *milliseconds)
+{
+	int64_t total = 0;
+
+	if (text[0] == '\0')
+		return -EINVAL;
+	while (*text != '\0') {
+		const size_t digits = strspn(text, "0123456789");
+		int64_t whole = 0, unit;
+		uint64_t fraction = 0;
+
+		if (digits == 0 || digits > 9)
+			return -EINVAL;
+		for (; isdigit((unsigned char)*text); text++)
+			whole = whole * 10 + (*text - '0');
+		if (*text == '.') {
+			++text;
+			fraction = read_fraction(&text);
+		}
+		unit = unit_milliseconds(&text);
+		if (unit == 0)
+			return -EINVAL;
+		total += whole * unit + (int64_t)((double)fraction / 1e9 * (double)unit);
+	}
+	*milliseconds = total;
+	return 0;
+}
+
 bool text_equal(const char *a, const char *b)
 {
 	if (!a || !b)

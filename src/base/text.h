@@ -22,6 +22,9 @@ int text_to_u64(const char *text, uint64_t max, uint64_t *out) MUST_CHECK;
  */
 int text_to_size(const char *text, int64_t *out) MUST_CHECK;
 
+/* "1h2m3.5s", "100ms" in milliseconds; the units are h, m, s, ms. 0 or -EINVAL. */
+int text_to_duration(const char *text, int64_t *milliseconds) MUST_CHECK;
+
 bool text_equal(const char *a, const char *b); /* two NULLs are equal */
 bool text_has_prefix(const char *text, const char *prefix);
 

@@ -50,6 +50,8 @@ struct arguments {
 	struct update_texts update; /* as given; cmd_update.c reads them */
 	const char *spec_file;
 	bool spec_rootless;
+	bool events_stats;
+	uint64_t events_interval; /* milliseconds */
 	bool kill_all;
 	bool delete_force;
 	bool list_quiet;

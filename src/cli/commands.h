@@ -63,6 +63,10 @@ struct command {
 		"Sizes are in bytes, or with a unit: 512m, 1.5g; -1 means no limit. With\n"        \
 		"--resources the JSON object says it all, and the options for single limits\n"     \
 		"count as nothing.\n")                                                             \
+	COMMAND(                                                                                   \
+	    events, "ID", 1, 1, "print what a container uses, as JSON, until it ends",             \
+	    "One line each --interval, and one whenever the OOM killer took a process of it.\n"    \
+	    "With --stats just one line.\n")                                                       \
 	COMMAND(delete, "ID", 1, 1, "remove what is left of a stopped container",                  \
 		"A container that was created and not started is killed first. With --force one\n" \
 		"that runs is killed, too, and one that does not exist is no failure.\n")          \

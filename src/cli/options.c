@@ -51,6 +51,20 @@ static int set_manager(struct arguments *args, const char *value, struct error *
 	return -EINVAL;
 }
 
+/* As Go writes durations: "1m30s", "1.5s", "100ms". */
+static int set_interval(struct arguments *args, const char *value, struct error *err)
+{
+	int64_t total = 0;
+
+	if (text_to_duration(value, &total) == 0 && total >= 1) {
+		args->events_interval = (uint64_t)total;
+		return 0;
+	}
+	(void)error_set(err, EINVAL, NULL, "invalid value \"%s\" for --interval", value);
+	error_add_hint(err, "write a time such as 5s, 100ms or 1m30s");
+	return -EINVAL;
+}
+
 /* Room for as many items as there are words on the command line, so that no list ever moves. */
 static int start_list(struct arguments *args, void **items, size_t size, struct error *err)
 {
@@ -218,6 +232,9 @@ static const struct option table[] = {
 	  TEXT(update.pids_limit) },
 	{ "update", "blkio-weight", '\0', "N", "weight of block I/O, 10 to 1000",
 	  TEXT(update.blkio_weight) },
+	{ "events", "stats", '\0', NULL, "print one line and end", FLAG(events_stats) },
+	{ "events", "interval", '\0', "TIME", "between lines: 5s (default), 100ms, 1m30s",
+	  CALL(set_interval) },
 	{ "kill", "all", 'a', NULL, "signal every process of the container", FLAG(kill_all) },
 	{ "delete", "force", 'f', NULL, "kill it first if it runs; clean up whatever is left",
 	  FLAG(delete_force) },

@@ -8,6 +8,7 @@
 #define TARE_CONTAINER_LIFECYCLE_H
 
 #include "base/error.h"
+#include "cgroup/stats.h"
 #include "container/options.h"
 #include "ocispec/arena.h"
 #include "ocispec/config.h"
@@ -70,6 +71,21 @@ struct container_update {
 
 int container_update(const struct container_update *request, struct container_report *report,
 		     struct error *err) MUST_CHECK;
+
+/*
+ * tare events: `stats` is called every `interval_ms`, or once; `oom` whenever the OOM killer took a
+ * process. Returns when the container has ended, or when one of them returns something else than 0.
+ */
+struct container_events {
+	struct container_name name;
+	bool once;
+	uint64_t interval_ms;
+	void *data;
+	int (*stats)(void *data, const struct stats *stats, struct error *err);
+	int (*oom)(void *data, struct error *err);
+};
+
+int container_events(const struct container_events *request, struct error *err) MUST_CHECK;
 
 /*
  * tare exec: a further process in a running container. Without `process_file` it is the process of

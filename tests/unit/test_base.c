@@ -406,10 +406,33 @@ static void sizes(void **state)
 	}
 }
 
+static void durations(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t milliseconds; /* -EINVAL: not understood */
+	} rows[] = {
+		{ "5s", 5000 },     { "100ms", 100 },         { "1m30s", 90000 }, { "1.5s", 1500 },
+		{ "2h", 7200000 },  { "0", -EINVAL },         { "", -EINVAL },    { "5", -EINVAL },
+		{ "-5s", -EINVAL }, { "5 s", -EINVAL },       { "5x", -EINVAL },  { "s", -EINVAL },
+		{ "0s", 0 },        { "1h2m3s4ms", 3723004 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t found = 0;
+		int rc = text_to_duration(rows[i].text, &found);
+
+		if ((rc < 0 ? rc : found) != rows[i].milliseconds)
+			fail_msg("%s: %d, %lld", rows[i].text, rc, (long long)found);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),
+		cmocka_unit_test(durations),
 		cmocka_unit_test(time_is_that_of_the_libc),
 		cmocka_unit_test(strict_numbers),
 		cmocka_unit_test(texts),

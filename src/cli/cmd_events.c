@@ -1,0 +1,180 @@
+/* cmd_events.c - tare events: statistics and OOM notices, a JSON object a line, in runc's form. */
+#include "base/numbers.h"
+#include "cli/commands.h"
+#include "cli/id.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_MS = 5000 };
+
+static void write_pressure(FILE *to, const struct stats_pressure *p)
+{
+	(void)fprintf(to, "{\"avg10\":%.2f,\"avg60\":%.2f,\"avg300\":%.2f,\"total\":%" PRIu64 "}",
+		      p->avg10, p->avg60, p->avg300, p->total);
+}
+
+static void write_psi(FILE *to, const struct stats_psi *psi)
+{
+	if (!psi->present)
+		return;
+	(void)fputs(",\"psi\":{\"some\":", to);
+	write_pressure(to, &psi->some);
+	(void)fputs(",\"full\":", to);
+	write_pressure(to, &psi->full);
+	(void)fputc('}', to);
+}
+
+static void write_cpu(FILE *to, const struct stats *s)
+{
+	(void)fprintf(to, "\"cpu\":{\"usage\":{\"total\":%" PRIu64, s->cpu.total);
+	for (size_t i = 0; i < s->cpu.count; i++)
+		(void)fprintf(to, "%s%" PRIu64 "%s", i == 0 ? ",\"percpu\":[" : ",", s->cpu.each[i],
+			      i + 1 == s->cpu.count ? "]" : "");
+	(void)fprintf(
+	    to,
+	    ",\"kernel\":%" PRIu64 ",\"user\":%" PRIu64 "},\"throttling\":{\"periods\":%" PRIu64
+	    ",\"throttledPeriods\":%" PRIu64 ",\"throttledTime\":%" PRIu64 "}",
+	    s->cpu.kernel, s->cpu.user, s->cpu.periods, s->cpu.throttled, s->cpu.throttled_time);
+	write_psi(to, &s->cpu.psi);
+	(void)fputc('}', to);
+}
+
+/* "0-2,5" as [0,1,2,5]. */
+static void write_numbers(FILE *to, const char *name, const char *list)
+{
+	uint64_t words[NUMBERS_WORDS];
+	const int count = list && list[0] ? numbers_read(list, words) : 0;
+	const char *comma = "";
+
+	(void)fprintf(to, "\"%s\":[", name);
+	for (int n = 0; n < count * 64; n++) {
+		if (!(words[n / 64] >> n % 64 & 1))
+			continue;
+		(void)fprintf(to, "%s%d", comma, n);
+		comma = ",";
+	}
+	(void)fputc(']', to);
+}
+
+static void write_usage(FILE *to, const char *name, const struct stats_usage *u)
+{
+	(void)fprintf(to,
+		      "\"%s\":{\"limit\":%" PRIu64 ",\"usage\":%" PRIu64 ",\"max\":%" PRIu64
+		      ",\"failcnt\":%" PRIu64 "}",
+		      name, u->limit, u->usage, u->max, u->failcnt);
+}
+
+static void write_memory(FILE *to, const struct stats *s)
+{
+	(void)fprintf(to, ",\"memory\":{\"cache\":%" PRIu64 ",", s->memory.cache);
+	write_usage(to, "usage", &s->memory.memory);
+	(void)fputc(',', to);
+	write_usage(to, "swap", &s->memory.swap);
+	(void)fputc(',', to);
+	write_usage(to, "kernel", &s->memory.kernel);
+	(void)fputc(',', to);
+	write_usage(to, "kernelTCP", &s->memory.kernel_tcp);
+	(void)fputs(",\"raw\":{", to);
+	for (size_t i = 0; i < s->memory.count; i++)
+		(void)fprintf(to, "%s\"%s\":%" PRIu64, i ? "," : "", s->memory.raw[i].key,
+			      s->memory.raw[i].value);
+	(void)fputc('}', to);
+	write_psi(to, &s->memory.psi);
+	(void)fputc('}', to);
+}
+
+static void write_io_list(FILE *to, const char *name, const struct stats_io_list *list)
+{
+	(void)fprintf(to, "\"%s\":[", name);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct stats_io *io = &list->items[i];
+
+		(void)fprintf(to,
+			      "%s{\"major\":%" PRIu64 ",\"minor\":%" PRIu64
+			      ",\"op\":\"%s\",\"value\":%" PRIu64 "}",
+			      i ? "," : "", io->major, io->minor, io->op, io->value);
+	}
+	(void)fputc(']', to);
+}
+
+static void write_rest(FILE *to, const struct stats *s)
+{
+	(void)fprintf(to, ",\"pids\":{\"current\":%" PRIu64 ",\"limit\":%" PRIu64 "}",
+		      s->pids.current, s->pids.limit);
+	(void)fputs(",\"blkio\":{", to);
+	write_io_list(to, "ioServiceBytesRecursive", &s->io.bytes);
+	(void)fputc(',', to);
+	write_io_list(to, "ioServicedRecursive", &s->io.operations);
+	write_psi(to, &s->io.psi);
+	(void)fputs("},\"hugetlb\":{", to);
+	for (size_t i = 0; i < s->page_sizes; i++) {
+		const struct stats_pages *p = &s->pages[i];
+
+		(void)fprintf(
+		    to,
+		    "%s\"%s\":{\"usage\":%" PRIu64 ",\"max\":%" PRIu64 ",\"failcnt\":%" PRIu64 "}",
+		    i ? "," : "", p->size, p->usage.usage, p->usage.max, p->usage.failcnt);
+	}
+	(void)fputs("},\"intel_rdt\":{},\"network_interfaces\":null", to);
+}
+
+/* The id needs no escape: id_check() has seen to that. */
+static int print_event(const char *id, const char *type, const struct stats *stats,
+		       struct error *err)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+	int ret;
+
+	if (!to)
+		return error_sys(err, errno, "", NULL, "cannot print the event");
+	(void)fprintf(to, "{\"type\":\"%s\",\"id\":\"%s\"", type, id);
+	if (stats) {
+		(void)fputs(",\"data\":{", to);
+		write_cpu(to, stats);
+		(void)fputs(",\"cpuset\":{", to);
+		write_numbers(to, "cpus", stats->cpus);
+		(void)fputc(',', to);
+		write_numbers(to, "mems", stats->mems);
+		(void)fputc('}', to);
+		write_memory(to, stats);
+		write_rest(to, stats);
+		(void)fputc('}', to);
+	}
+	(void)fputs("}\n", to);
+	ret = fclose(to) == 0 ? output_print(text, err)
+			      : error_sys(err, ENOMEM, "", NULL, "cannot print the event");
+	free(text);
+	return ret;
+}
+
+static int print_stats(void *data, const struct stats *stats, struct error *err)
+{
+	return print_event(data, "stats", stats, err);
+}
+
+static int print_oom(void *data, struct error *err)
+{
+	return print_event(data, "oom", NULL, err);
+}
+
+int cmd_events(const struct arguments *args, struct container_report *report, struct error *err)
+{
+	struct container_events events = {
+		.once = args->events_stats,
+		.interval_ms = args->events_interval ? args->events_interval : DEFAULT_MS,
+		.stats = print_stats,
+		.oom = print_oom,
+	};
+	int ret = id_name(args, &events.name, err);
+
+	(void)report; /* nothing to warn of */
+	events.data = (void *)(uintptr_t)events.name.id;
+	return ret < 0 ? ret : container_events(&events, err);
+}
