@@ -6,8 +6,11 @@
 #include "container/found.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <time.h>
+
+enum { LOOK_MS = 20, LOOKS = 50 };
 
 static int64_t now_ms(void)
 {
@@ -30,19 +33,65 @@ static int report_stats(const struct found *found, const struct container_events
 	return rc;
 }
 
-/* One notice for each time it was at work, also if several came together. */
-static int report_oom(const struct found *found, const struct container_events *request, int fd,
+/* One notice for each time it was at work, also if several came together. Were there any? */
+static int report_oom(const struct found *found, const struct container_events *request,
 		      uint64_t *seen, struct error *err)
 {
+	const uint64_t before = *seen;
 	uint64_t count = 0;
 	int rc = 0;
 
-	stats_rearm_oom(fd);
 	if (cgroup_oom_kills(found->cgroup, &count) < 0)
 		return 0;
 	for (; rc == 0 && *seen < count; ++*seen)
 		rc = request->oom(request->data, err);
-	return rc;
+	return rc < 0 ? rc : *seen > before;
+}
+
+struct following {
+	const struct found *found;
+	const struct container_events *request;
+	struct pollfd fds[2]; /* the container's end, the OOM killer */
+	int64_t next;         /* when statistics are due */
+	uint64_t seen;        /* times of the OOM killer */
+	unsigned looks;       /* v1 tells before it kills: so often we look again, soon */
+};
+
+static int wait_for_events(struct following *f, struct error *err)
+{
+	int64_t left = f->next - now_ms();
+	int n;
+
+	if (f->looks > 0 && left > LOOK_MS)
+		left = LOOK_MS;
+	n = poll(f->fds, 2, left > 0 ? (int)(left > INT_MAX ? INT_MAX : left) : 0);
+	if (n < 0 && errno != EINTR)
+		return error_sys(err, errno, "poll", NULL, "cannot wait for events");
+	if (n <= 0)
+		f->fds[0].revents = f->fds[1].revents = 0;
+	return 0;
+}
+
+/* 1: the container has ended. */
+static int handle_events(struct following *f, struct error *err)
+{
+	const bool ended = f->fds[0].revents;
+	int rc = 0;
+
+	if (f->fds[1].revents & f->fds[1].events) {
+		stats_rearm_oom(f->fds[1].fd);
+		f->looks = LOOKS;
+	}
+	if (f->looks > 0 || ended) {
+		rc = report_oom(f->found, f->request, &f->seen, err);
+		f->looks = rc != 0 || f->looks == 0 ? 0 : f->looks - 1;
+	}
+	if (rc < 0 || ended)
+		return rc < 0 ? rc : 1;
+	if (f->next > now_ms())
+		return 0;
+	f->next += (int64_t)f->request->interval_ms;
+	return report_stats(f->found, f->request, err);
 }
 
 static int follow(const struct found *found, const struct container_events *request,
@@ -50,29 +99,20 @@ static int follow(const struct found *found, const struct container_events *requ
 {
 	short events = 0;
 	owned_fd oom = stats_watch_oom(found->cgroup, &events);
-	struct pollfd fds[] = { { .fd = found->pidfd, .events = POLLIN },
-				{ .fd = oom, .events = events } };
-	int64_t next = now_ms() + (int64_t)request->interval_ms;
-	uint64_t seen = 0;
+	struct following f = { .found = found,
+			       .request = request,
+			       .fds = { { .fd = found->pidfd, .events = POLLIN },
+					{ .fd = oom, .events = events } },
+			       .next = now_ms() + (int64_t)request->interval_ms };
 	int rc = 0;
 
-	(void)cgroup_oom_kills(found->cgroup, &seen);
+	(void)cgroup_oom_kills(found->cgroup, &f.seen);
 	while (rc == 0) {
-		const int64_t left = next - now_ms();
-		int n = poll(fds, 2, left > 0 ? (int)left : 0);
-
-		if (n < 0 && errno != EINTR)
-			return error_sys(err, errno, "poll", NULL, "cannot wait for events");
-		if (n > 0 && fds[1].revents & events)
-			rc = report_oom(found, request, oom, &seen, err);
-		if (n > 0 && fds[0].revents)
-			return rc;
-		if (rc == 0 && next <= now_ms()) {
-			rc = report_stats(found, request, err);
-			next += (int64_t)request->interval_ms;
-		}
+		rc = wait_for_events(&f, err);
+		if (rc == 0)
+			rc = handle_events(&f, err);
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int container_events(const struct container_events *request, struct error *err)
