@@ -104,6 +104,11 @@ int cgroup_locate(const struct host_cgroups *host, const char *cgroups_path, con
 	return rc;
 }
 
+void cgroup_set_required(struct cgroup *cgroup, bool required)
+{
+	cgroup->chosen = required;
+}
+
 static int create_tree(struct cgroup *cgroup, struct tree *tree, struct error *err)
 {
 	int rc = tree_create(tree, pointer_of_path(cgroup), err);

@@ -30,6 +30,12 @@ int cgroup_locate(const struct host_cgroups *host, const char *cgroups_path, con
 		  struct cgroup **out, struct error *err) MUST_CHECK;
 
 /*
+ * Must it be possible to make it? By default only one that cgroups_path names must: see
+ * cgroup_create().
+ */
+void cgroup_set_required(struct cgroup *cgroup, bool required);
+
+/*
  * Make it (parents too; on v2 with the controllers enabled in every ancestor). A cgroup that
  * exists with processes in it, or that is frozen, is refused. What was made is remembered, so
  * that only that is removed; after a failure nothing is left. A controller that the resources

@@ -36,9 +36,11 @@ struct arguments {
 	const char *root;
 	const char *log;
 	const char *trace;
+	const char *criu;
 	bool log_json;
 	bool systemd_cgroup;
 	bool debug;
+	bool only_errors;
 	bool version;
 	bool help;
 
@@ -52,10 +54,12 @@ struct arguments {
 	bool spec_rootless;
 	bool events_stats;
 	uint64_t events_interval; /* milliseconds */
+	bool regex;               /* kill, delete: the operand is a pattern */
 	bool kill_all;
 	bool delete_force;
 	bool list_quiet;
-	bool json; /* list, ps: --format json */
+	bool strict; /* check: warnings are errors */
+	bool json;   /* list, ps: --format json */
 
 	const struct command *command; /* NULL: none was given */
 	char **positionals;            /* behind the command; moved to the front of argv */

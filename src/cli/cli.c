@@ -109,7 +109,7 @@ static int prepare(struct arguments *args, struct output *out, struct error *err
 	if (passes_descriptors(args->command))
 		rc = listen_read(&args->container, err);
 	fenced = rc < 0 ? rc : fence_start(args->container.preserve_fds, &args->fence, err);
-	opened = output_open_log(out, args->log, fenced < 0 ? NULL : err);
+	opened = logsink_open(&out->log, args->log, fenced < 0 ? NULL : err);
 
 	args->container.nofile_soft = args->fence.nofile.rlim_cur;
 	args->container.nofile_hard = args->fence.nofile.rlim_max;
@@ -144,7 +144,7 @@ static int follow(struct arguments *args, struct output *out, const struct error
 
 int cli_main(int argc, char **argv)
 {
-	struct output out = { .log_fd = FD_NONE };
+	struct output out = { .log = { .fd = FD_NONE } };
 	struct arguments args;
 	struct error parse_err;
 	int parsed = 0, status = 0;
@@ -156,8 +156,9 @@ int cli_main(int argc, char **argv)
 	out.config = args.container.config ? args.container.config : "config.json";
 	out.json = args.log_json;
 	out.debug = args.debug;
+	out.only_errors = args.only_errors;
 	status = follow(&args, &out, parsed < 0 ? &parse_err : NULL);
-	output_close(&out);
+	logsink_close(&out.log);
 	parse_free(&args);
 	return status;
 }

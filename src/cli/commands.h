@@ -75,6 +75,11 @@ struct command {
 	    ps, "ID [PS-OPTIONS]", 1, COMMAND_REST, "list the processes of a container",           \
 	    "The host's ps is run with PS-OPTIONS (-ef if there are none) and the rows of the\n"   \
 	    "container's processes are shown. Options of tare stand before ID.\n")                 \
+	COMMAND(                                                                                   \
+	    check, "[BUNDLE]", 0, 1, "report all that is wrong with a bundle",                     \
+	    "Its schema, the rules of the specification, what this machine lacks, files that\n"    \
+	    "are missing; and warnings that a reviewer would raise. Makes nothing and needs no\n"  \
+	    "privileges. The exit status is 1 if there are errors.\n")                             \
 	COMMAND(plan, "[ID]", 0, 1, "show the steps that run would take, without taking them",     \
 		"Needs no privileges and changes nothing. Each step names the property of\n"       \
 		"config.json that asked for it.\n")                                                \

@@ -8,17 +8,45 @@
 
 static int set_log(struct arguments *args, const char *value, struct error *err)
 {
-	static const char *const elsewhere[] = { "journald:", "syslog:" };
-
-	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
-		if (text_has_prefix(value, elsewhere[i]))
-			return error_set(err, EINVAL, NULL,
-					 "invalid log: %s: the log can only go to a file", value);
-	}
+	(void)err;
 	if (text_has_prefix(value, "file:"))
 		value += strlen("file:");
 	args->log = value[0] != '\0' ? value : NULL;
 	return 0;
+}
+
+/* crun's: error, warning and debug. runc has --debug alone. */
+static int set_log_level(struct arguments *args, const char *value, struct error *err)
+{
+	if (strcmp(value, "error") != 0 && strcmp(value, "warning") != 0 &&
+	    strcmp(value, "debug") != 0) {
+		(void)error_set(err, EINVAL, NULL, "invalid log-level: %s", value);
+		error_add_hint(err, "the levels are error, warning and debug");
+		return -EINVAL;
+	}
+	args->debug = strcmp(value, "debug") == 0;
+	args->only_errors = strcmp(value, "error") == 0;
+	return 0;
+}
+
+/* runc's: whether a cgroup that may not be made is an error. */
+static int set_rootless(struct arguments *args, const char *value, struct error *err)
+{
+	static const char *const names[] = {
+		[CONTAINER_ROOTLESS_AUTO] = "auto",
+		[CONTAINER_ROOTLESS] = "true",
+		[CONTAINER_NOT_ROOTLESS] = "false",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			args->container.rootless = (enum container_rootless)i;
+			return 0;
+		}
+	}
+	return error_set(err, EINVAL, NULL,
+			 "invalid value \"%s\" for --rootless: expected true, false or auto",
+			 value);
 }
 
 static int set_log_format(struct arguments *args, const char *value, struct error *err)
@@ -142,7 +170,8 @@ static int add_gid(struct arguments *args, const char *value, struct error *err)
 
 static int set_format(struct arguments *args, const char *value, struct error *err)
 {
-	if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0) {
+	if (strcmp(value, "table") != 0 && strcmp(value, "text") != 0 &&
+	    strcmp(value, "json") != 0) {
 		(void)error_set(err, EINVAL, NULL, "invalid format: %s", value);
 		error_add_hint(err, "the formats are table and json");
 		return -EINVAL;
@@ -159,10 +188,10 @@ static int set_format(struct arguments *args, const char *value, struct error *e
 #define CALL(function) OPTION_CALL, 0, function
 
 static const struct option table[] = {
-	{ "create run plan spec", "bundle", 'b', "DIR", "directory of the bundle (default: here)",
-	  TEXT(container.bundle) },
-	{ "create run plan", "config", 'f', "FILE", "config in the bundle (default: config.json)",
-	  TEXT(container.config) },
+	{ "create run plan check spec", "bundle", 'b', "DIR",
+	  "directory of the bundle (default: here)", TEXT(container.bundle) },
+	{ "create run plan check", "config", 'f', "FILE",
+	  "config in the bundle (default: config.json)", TEXT(container.config) },
 	{ "run exec", "detach", 'd', NULL, "leave the process running, do not wait for it",
 	  FLAG(container.detach) },
 	{ "create run exec", "pid-file", '\0', "FILE", "write the process id to FILE",
@@ -198,6 +227,7 @@ static const struct option table[] = {
 	{ "exec", "process-label", '\0', "LABEL", "its label of SELinux", TEXT(exec.label) },
 	{ "exec", "ignore-paused", '\0', NULL, "start it in a paused container, too",
 	  FLAG(exec.ignore_paused) },
+	{ "check", "strict", '\0', NULL, "warnings count as errors", FLAG(strict) },
 	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },
 	{ "spec", "rootless", '\0', NULL, "for a container that you start without being root",
 	  FLAG(spec_rootless) },
@@ -235,19 +265,28 @@ static const struct option table[] = {
 	{ "events", "stats", '\0', NULL, "print one line and end", FLAG(events_stats) },
 	{ "events", "interval", '\0', "TIME", "between lines: 5s (default), 100ms, 1m30s",
 	  CALL(set_interval) },
+	{ "kill delete", "regex", 'r', NULL, "all whose id matches a regular expression",
+	  FLAG(regex) },
 	{ "kill", "all", 'a', NULL, "signal every process of the container", FLAG(kill_all) },
 	{ "delete", "force", 'f', NULL, "kill it first if it runs; clean up whatever is left",
 	  FLAG(delete_force) },
 	{ "list ps", "format", 'f', "FORMAT", "table (default) or json", CALL(set_format) },
+	{ "check", "format", '\0', "FORMAT", "text (default) or json", CALL(set_format) },
 	{ "list", "quiet", 'q', NULL, "only the ids", FLAG(list_quiet) },
 
 	{ NULL, "root", '\0', "DIR", "where containers are kept (default: /run/tare)", TEXT(root) },
-	{ NULL, "log", '\0', "FILE", "append errors and warnings to FILE as well", CALL(set_log) },
+	{ NULL, "log", '\0', "FILE", "log to FILE, journald:NAME or syslog:NAME as well",
+	  CALL(set_log) },
+	{ NULL, "log-level", '\0', "LEVEL", "error, warning (default) or debug",
+	  CALL(set_log_level) },
 	{ NULL, "log-format", '\0', "FORMAT", "text (default) or json", CALL(set_log_format) },
 	{ NULL, "systemd-cgroup", '\0', NULL, "let systemd manage the container's cgroup",
 	  FLAG(systemd_cgroup) },
 	{ NULL, "cgroup-manager", '\0', "NAME", "cgroupfs (default), systemd or disabled",
 	  CALL(set_manager) },
+	{ NULL, "rootless", '\0', "WHETHER", "true: go without a cgroup that may not be made",
+	  CALL(set_rootless) },
+	{ NULL, "criu", '\0', "PATH", "obsolete: nothing uses it", TEXT(criu) },
 	{ NULL, "debug", '\0', NULL, "write warnings even when the command fails", FLAG(debug) },
 	{ NULL, "trace", '\0', "FILE", "write how long each step took (opens in Perfetto)",
 	  TEXT(trace) },

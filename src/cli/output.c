@@ -26,22 +26,9 @@ int output_write(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int output_open_log(struct output *out, const char *log, struct error *err)
+static bool has_log(const struct output *out)
 {
-	out->log_fd = FD_NONE;
-	if (!log)
-		return 0;
-	out->log_fd = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-	if (out->log_fd < 0) {
-		out->log_fd = FD_NONE;
-		return error_sys(err, errno, "open", NULL, "cannot open the log %s", log);
-	}
-	return 0;
-}
-
-void output_close(struct output *out)
-{
-	close_fd(&out->log_fd);
+	return out->log.kind != LOGSINK_NONE;
 }
 
 /* That a message cannot be written is itself nothing that could be told. */
@@ -69,11 +56,11 @@ static void write_warning(const struct output *out, struct finding finding, size
 	struct failure failure = describe(out, "warning", finding);
 	struct buffer line;
 
-	if (out->log_fd >= 0) {
+	if (has_log(out)) {
 		failure_log_line(&failure, out->json, &line);
-		emit(out->log_fd, &line);
+		logsink_write(&out->log, failure.level, line.data, line.len);
 	}
-	if (out->log_fd >= 0 || !out->json)
+	if (has_log(out) || !out->json)
 		failure_text(&failure, &line);
 	else
 		failure_log_line(&failure, true, &line);
@@ -107,7 +94,7 @@ static bool shares_streams(const struct output *out)
 
 void output_warnings(const struct output *out, const struct container_report *report)
 {
-	if (shares_streams(out) && !out->debug)
+	if (out->only_errors || (shares_streams(out) && !out->debug))
 		return;
 	write_warnings(out, report, SIZE_MAX);
 }
@@ -133,7 +120,7 @@ void output_failure(const struct output *out, const struct error *err,
 	const struct problem *mistake =
 	    report ? failure_next_mistake(report->problems.first) : NULL;
 	struct failure failure = describe(out, "error", choose_finding(out, err, mistake));
-	bool json_only = out->json && out->log_fd < 0;
+	bool json_only = out->json && !has_log(out);
 	char context[64] = "";
 	struct buffer text;
 
@@ -150,9 +137,9 @@ void output_failure(const struct output *out, const struct error *err,
 	if (report && out->debug)
 		write_warnings(out, report, BUFFER_SIZE - 1 - text.len);
 	emit(STDERR_FILENO, &text);
-	if (out->log_fd >= 0) {
+	if (has_log(out)) {
 		failure_log_line(&failure, out->json, &text);
-		emit(out->log_fd, &text);
+		logsink_write(&out->log, failure.level, text.data, text.len);
 	}
 }
 

@@ -9,6 +9,7 @@
 #ifndef TARE_CLI_OUTPUT_H
 #define TARE_CLI_OUTPUT_H
 
+#include "cli/logsink.h"
 #include "container/options.h"
 #include "ocispec/write.h"
 
@@ -17,14 +18,11 @@ struct output {
 	const char *command; /* "run", or NULL before the command is known */
 	const char *config;  /* names the config where an error does not */
 	const char *usage;   /* lines to add to the text of a failure, or NULL */
-	int log_fd;          /* owned; FD_NONE: no log */
+	struct logsink log;
 	bool json;
 	bool debug;
+	bool only_errors; /* --log-level error: no warnings */
 };
-
-/* Opens the log for appending; NULL: none. */
-int output_open_log(struct output *out, const char *log, struct error *err) MUST_CHECK;
-void output_close(struct output *out);
 
 /* `report` may be NULL. When the config was refused, its mistakes are shown instead of `err`. */
 void output_failure(const struct output *out, const struct error *err,

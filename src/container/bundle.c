@@ -124,6 +124,12 @@ static void locate_problems(const struct bundle *bundle, struct problems *proble
 	}
 }
 
+void bundle_locate_all(const struct bundle *bundle)
+{
+	if (bundle->text)
+		locate_problems(bundle, bundle->problems);
+}
+
 static int summarise(const struct bundle *bundle, const struct problems *problems,
 		     struct error *err)
 {

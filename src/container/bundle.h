@@ -40,6 +40,8 @@ void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *iss
 int bundle_refuse(const struct bundle *bundle, struct error *err);
 
 /* Complete an error that has a pointer: file, line and column in this bundle's config. */
+/* Give every problem its line and column. */
+void bundle_locate_all(const struct bundle *bundle);
 void bundle_locate(const struct bundle *bundle, struct error *err);
 
 #endif

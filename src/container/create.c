@@ -100,7 +100,10 @@ static int locate_cgroup(struct create *c)
 			return rc;
 		path = c->scope.path;
 	}
-	return cgroup_locate(&c->facts.cgroups, path, c->options->id, &c->cgroup, c->err);
+	rc = cgroup_locate(&c->facts.cgroups, path, c->options->id, &c->cgroup, c->err);
+	if (rc == 0 && c->options->rootless != CONTAINER_ROOTLESS_AUTO)
+		cgroup_set_required(c->cgroup, c->options->rootless == CONTAINER_NOT_ROOTLESS);
+	return rc;
 }
 
 /*

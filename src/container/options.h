@@ -19,8 +19,12 @@ enum container_manager {
 	CONTAINER_NO_CGROUP, /* nobody: it stays in the caller's */
 };
 
+/* Is a cgroup that may not be made an error? auto: only if the config names it. */
+enum container_rootless { CONTAINER_ROOTLESS_AUTO, CONTAINER_ROOTLESS, CONTAINER_NOT_ROOTLESS };
+
 struct container_options {
 	enum container_manager manager;
+	enum container_rootless rootless;
 	const char *root;     /* directory of the states, absolute: "/run/tare" */
 	const char *id;       /* [A-Za-z0-9_+.-]+, not starting with '.', at most 200 bytes */
 	const char *bundle;   /* "." if not given */
@@ -55,6 +59,14 @@ struct container_report {
  */
 int container_run(const struct container_options *options, struct container_report *report,
 		  int *exit_status, struct error *err) MUST_CHECK;
+
+/*
+ * tare check: everything that is wrong with a bundle, and what a reviewer would remark, into
+ * report->problems. Makes nothing and needs no privilege. Only a config that cannot be read at all
+ * is a failure.
+ */
+int container_check(const struct container_options *options, struct container_report *report,
+		    struct error *err) MUST_CHECK;
 
 /*
  * tare plan: compile only. *text is malloc'ed: the program, host steps and inside steps in order.

@@ -99,7 +99,7 @@ static int check(struct update *u)
 		    strncmp(p->pointer, "/linux/resources", 16) != 0)
 			continue;
 		rc = error_set(u->err, EINVAL, p->pointer, "%s: %s", p->pointer, p->message);
-		if (p->hint[0] != '\0')
+		if (p->hint)
 			error_add_hint(u->err, "%s", p->hint);
 		break;
 	}

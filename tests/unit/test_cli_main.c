@@ -434,7 +434,7 @@ static void prints_help(void **state)
 	run("run --help", &r);
 	assert_non_null(strstr(r.out, "\nUsage: tare run [options] ID\n"));
 	assert_non_null(strstr(r.out, "\n  -b, --bundle DIR          directory of the bundle"));
-	assert_null(strstr(r.out, "--rootless"));
+	assert_null(strstr(r.out, "--force"));
 	run("help nothing", &r);
 	assert_int_equal(r.status, 1);
 	assert_string_equal(r.err, "tare: help failed: there is no command \"nothing\"\n");

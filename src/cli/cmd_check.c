@@ -1,0 +1,122 @@
+/* cmd_check.c - tare check: all that is wrong with a bundle, as text or JSON. */
+#include "cli/buffer.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TEXT_MOST = 1000 };
+
+static const char *severity(const struct problem *p)
+{
+	return p->severity == PROBLEM_ERROR ? "error" : "warning";
+}
+
+static void put(FILE *to, enum buffer_escape escape, const char *text)
+{
+	struct buffer safe;
+
+	buffer_clear(&safe);
+	buffer_add_escaped(&safe, escape, text, TEXT_MOST);
+	(void)fputs(safe.data, to);
+}
+
+static void write_text(FILE *to, const char *file, const struct problem *p)
+{
+	put(to, BUFFER_TERMINAL, file);
+	if (p->line > 0)
+		(void)fprintf(to, ":%u:%u", p->line, p->column);
+	(void)fprintf(to, ": %s: ", severity(p));
+	put(to, BUFFER_TERMINAL, p->pointer[0] ? p->pointer : "the document");
+	(void)fputs(": ", to);
+	put(to, BUFFER_TERMINAL, p->message);
+	if (p->hint) {
+		(void)fputs("\n  hint: ", to);
+		put(to, BUFFER_TERMINAL, p->hint);
+	}
+	(void)fputc('\n', to);
+}
+
+static void write_member(FILE *to, const char *name, const char *value)
+{
+	(void)fprintf(to, "\"%s\":\"", name);
+	put(to, BUFFER_JSON, value);
+	(void)fputc('"', to);
+}
+
+static void write_json(FILE *to, const char *file, const struct problem *p)
+{
+	(void)fputc('{', to);
+	write_member(to, "severity", severity(p));
+	(void)fputc(',', to);
+	write_member(to, "pointer", p->pointer);
+	(void)fputc(',', to);
+	write_member(to, "file", file);
+	if (p->line > 0)
+		(void)fprintf(to, ",\"line\":%u,\"column\":%u", p->line, p->column);
+	(void)fputc(',', to);
+	write_member(to, "message", p->message);
+	if (p->hint) {
+		(void)fputc(',', to);
+		write_member(to, "hint", p->hint);
+	}
+	(void)fputc('}', to);
+}
+
+static void write_all(const struct arguments *args, FILE *to, const struct problems *problems)
+{
+	const char *file = args->container.config, *comma = "";
+
+	if (args->json)
+		(void)fputc('[', to);
+	for (const struct problem *p = problems->first; p; p = p->next, comma = ",") {
+		if (!args->json) {
+			write_text(to, file, p);
+			continue;
+		}
+		(void)fputs(comma, to);
+		write_json(to, file, p);
+	}
+	if (args->json)
+		(void)fputs("]\n", to);
+	else
+		(void)fprintf(to, "%zu errors, %zu warnings\n", problems->errors,
+			      problems->warnings);
+}
+
+static int print(const struct arguments *args, const struct problems *problems, struct error *err)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+	int ret;
+
+	if (!to)
+		return error_sys(err, errno, "", NULL, "cannot print what was found");
+	write_all(args, to, problems);
+	ret = fclose(to) == 0 ? output_print(text, err)
+			      : error_sys(err, ENOMEM, "", NULL, "cannot print what was found");
+	free(text);
+	return ret;
+}
+
+/* What was found is the result, on standard output: nothing of it is repeated as a warning. */
+int cmd_check(const struct arguments *args, struct container_report *report, struct error *err)
+{
+	struct container_options options = args->container;
+	struct problems *problems = &report->problems;
+	bool failed;
+	int ret;
+
+	if (args->count > 0)
+		options.bundle = args->positionals[0];
+	ret = container_check(&options, report, err);
+	if (ret == 0)
+		ret = print(args, problems, err);
+	failed = problems->errors > 0 || (args->strict && problems->warnings > 0);
+	problems_free(problems);
+	problems_init(problems);
+	return ret < 0 ? ret : failed;
+}

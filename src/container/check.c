@@ -1,0 +1,126 @@
+/* check.c - tare check: everything that is known to be wrong with a bundle, before it is run. */
+#include "check/check.h"
+#include "base/fd.h"
+#include "container/bundle.h"
+#include "container/options.h"
+#include "container/review.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Files of the host that the config names: missing ones would fail at create. */
+static void look_for(struct problems *problems, const char *pointer, const char *path,
+		     const char *what)
+{
+	owned_fd fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		problem_hint(problems_add(problems, PROBLEM_ERROR, pointer, "%s %s does not exist",
+					  what, path),
+			     "create it on the host, or correct the path");
+	else if (fd < 0 && errno != EACCES)
+		(void)problems_add(problems, PROBLEM_ERROR, pointer, "%s %s cannot be opened: %s",
+				   what, path, error_cause(errno));
+}
+
+static bool is_bind(const struct oci_mount *mount)
+{
+	if (mount->type && strcmp(mount->type, "bind") == 0)
+		return true;
+	for (size_t i = 0; i < mount->options.count; i++) {
+		if (strcmp(mount->options.items[i], "bind") == 0 ||
+		    strcmp(mount->options.items[i], "rbind") == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *in_bundle(const struct bundle *bundle, const char *path)
+{
+	const char *whole =
+	    path[0] == '/' ? path : arena_format(bundle->arena, "%s/%s", bundle->path, path);
+
+	return whole ? whole : path;
+}
+
+static void look_for_mounts(const struct bundle *bundle)
+{
+	const struct oci_mount_list *list = &bundle->config->mounts;
+	char pointer[64];
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct oci_mount *mount = &list->items[i];
+
+		if (!is_bind(mount) || !mount->source || mount->source[0] == '\0')
+			continue;
+		(void)snprintf(pointer, sizeof(pointer), "/mounts/%zu/source", i);
+		look_for(bundle->problems, pointer, in_bundle(bundle, mount->source), "the source");
+	}
+}
+
+static void look_for_hooks(const struct bundle *bundle, const char *kind,
+			   const struct oci_hook_list *list)
+{
+	char pointer[64];
+
+	for (size_t i = 0; i < list->count; i++) {
+		(void)snprintf(pointer, sizeof(pointer), "/hooks/%s/%zu/path", kind, i);
+		if (list->items[i].path)
+			look_for(bundle->problems, pointer, list->items[i].path, "the hook");
+	}
+}
+
+static void look_for_files(const struct bundle *bundle)
+{
+	const struct oci_config *config = bundle->config;
+	const struct oci_hooks *hooks = config->hooks;
+	char pointer[64];
+
+	if (config->root && config->root->path)
+		look_for(bundle->problems, "/root/path", in_bundle(bundle, config->root->path),
+			 "the root filesystem");
+	look_for_mounts(bundle);
+	for (size_t i = 0; config->linux && i < config->linux->namespaces.count; i++) {
+		const char *path = config->linux->namespaces.items[i].path;
+
+		(void)snprintf(pointer, sizeof(pointer), "/linux/namespaces/%zu/path", i);
+		if (path && path[0] != '\0')
+			look_for(bundle->problems, pointer, path, "the namespace");
+	}
+	if (!hooks)
+		return;
+	/* those that run inside have their paths there */
+	look_for_hooks(bundle, "prestart", &hooks->prestart);
+	look_for_hooks(bundle, "createRuntime", &hooks->create_runtime);
+	look_for_hooks(bundle, "createContainer", &hooks->create_container);
+	look_for_hooks(bundle, "poststart", &hooks->poststart);
+	look_for_hooks(bundle, "poststop", &hooks->poststop);
+}
+
+int container_check(const struct container_options *options, struct container_report *report,
+		    struct error *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct bundle bundle = { .arena = &arena, .problems = &report->problems };
+	struct host_facts facts = { 0 };
+	struct error ignored;
+	int rc = bundle_load(&bundle, options->bundle, options->config, err);
+
+	if (rc == 0)
+		rc = host_read(&facts, err);
+	if (rc == 0 && bundle.config) {
+		look_for_files(&bundle);
+		review_config(bundle.config, &report->problems);
+	}
+	error_clear(&ignored);
+	if (rc == 0)
+		(void)(bundle_check(&bundle, &facts, &ignored) < 0);
+	if (rc == 0)
+		bundle_locate_all(&bundle);
+	host_free(&facts);
+	arena_free(&arena);
+	return rc;
+}
