@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "cgroup/put.h"
 #include "sys/netlink.h"
 
 #include <errno.h>
@@ -63,10 +64,10 @@ static int open_all(struct create *c, struct create_netdevices *net)
 static int fail(struct create *c, size_t index, int rc, const char *what)
 {
 	const struct oci_net_device_pair *pair = &devices(c)->items[index];
-	char pointer[128];
+	char key[64], pointer[128];
 
-	/* a name has no '/' (check_netdevices_names), but it may have '~' */
-	(void)snprintf(pointer, sizeof(pointer), "/linux/netDevices/%s", pair->key);
+	(void)snprintf(pointer, sizeof(pointer), "/linux/netDevices/%s",
+		       put_escape(pair->key, key, sizeof(key)));
 	rc = error_sys(c->err, -rc, "sendmsg", pointer, "cannot %s the network device %s", what,
 		       pair->key);
 	return rc;

@@ -111,11 +111,11 @@ is_as_before() { assert_equal "$(seen_of on_host veth-a)" "$BEFORE"; }
 
 @test "a device that is not there" {
 	BEFORE=$(seen_of on_host veth-a)
-	with_devices '{"veth-a": {name: "eth0"}, "none0": {}}'
+	with_devices '{"veth-a": {name: "eth0"}, "no~ne0": {}}'
 	host_run
 	assert_status 1
-	assert_stderr_contains "cannot find the network device none0"
-	assert_stderr_contains "/linux/netDevices/none0"
+	assert_stderr_contains "cannot find the network device no~ne0"
+	assert_stderr_contains "/linux/netDevices/no~0ne0"
 	is_as_before
 }
 
