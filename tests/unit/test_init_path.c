@@ -144,12 +144,16 @@ static void make_chain(struct stage *s, const char *prefix, int count, const cha
 	}
 }
 
+/*
+ * 40 links are the limit. A walk that the kernel begins anew, as somebody mounted meanwhile, goes on
+ * counting where it was: half of that is what can be relied on.
+ */
 static void follows_chains_as_far_as_the_kernel(struct stage *s)
 {
 	stage_mkdir(s, "end");
-	make_chain(s, "good", 40, "end");
+	make_chain(s, "good", 20, "end");
 	make_chain(s, "long", 41, "end");
-	make_chain(s, "gone", 40, "missing/dir");
+	make_chain(s, "gone", 20, "missing/dir");
 	check_made(s, "/good0", "end");
 	CHECK_INT(make(s, "/long0"), -ELOOP);
 	check_made(s, "/gone0", "missing/dir");
