@@ -145,8 +145,8 @@ static void make_chain(struct stage *s, const char *prefix, int count, const cha
 }
 
 /*
- * 40 links are the limit. A walk that the kernel begins anew, as somebody mounted meanwhile, goes on
- * counting where it was: half of that is what can be relied on.
+ * 40 links are the limit. A walk that the kernel begins anew, as somebody mounted meanwhile, goes
+ * on counting where it was: half of that is what can be relied on.
  */
 static void follows_chains_as_far_as_the_kernel(struct stage *s)
 {

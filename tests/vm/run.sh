@@ -2,9 +2,8 @@
 # run.sh [--shell COMMAND | SUITE...] - a machine of our own: Debian 12 with systemd, cgroup v2 and
 # AppArmor under qemu, in which tare runs as users have it.
 #
-#   tests/vm/run.sh                    all suites of tests/vm (*.bats), and those of tests/integration
-#                                      that say something new there
-#   tests/vm/run.sh tests/vm/systemd.bats tests/integration/userns.bats
+#   tests/vm/run.sh                    all suites of tests/vm (*.bats)
+#   tests/vm/run.sh tests/integration/userns.bats ...      these, there (an emulated processor is slow)
 #   tests/vm/run.sh --shell 'systemctl status'      one command as root, its output here
 #
 # The image is assembled from Debian's packages by mmdebstrap, and kept in TARE_VM_CACHE (default
