@@ -1,6 +1,6 @@
 # What the callers of a runtime rely on, as 30 rules, tried with the command lines of go-runc (containerd, docker, buildkit), conmon (podman, CRI-O), conmon-rs and buildah.
-# The number of the rule stands in front. Rules 2, 3, 24 and 29 are about options and commands that
-# this version does not have: --systemd-cgroup and its kin, update, checkpoint, restore.
+# The number of the rule stands in front; 10, 11, 12 and 17 are in the conversations. Rule 3 with systemd is in
+# tests/vm/systemd.bats. Rule 29 is about checkpoint and restore, which this version does not have.
 
 load ../lib/common
 load ../integration/container
@@ -408,6 +408,90 @@ digits_only() { [ -s "$1" ] && [ -z "$(tr -d 0-9 <"$1" | od -An -c)" ]; }
 	combined delete "$ID"
 	assert_success
 	assert_output ""
+}
+
+@test "rule 2: every global option, before the command and behind it, also twice" {
+	start_container
+	local options=(--root "$STATE" --log "$WORK/log" --log-format json --log-level=warning --debug
+		--systemd-cgroup=false --cgroup-manager=cgroupfs --rootless=auto --criu /usr/sbin/criu)
+	run --separate-stderr timeout 20 "$TARE" "${options[@]}" "${options[@]}" state "$ID" </dev/null
+	assert_success && assert_stderr ""
+	run --separate-stderr timeout 20 "$TARE" state "${options[@]}" "$ID" </dev/null
+	assert_success && assert_stderr ""
+	[ "$(jq -r .status <<<"$output")" = running ] || fail "$output"
+	combined delete --force "$ID"
+	assert_success
+}
+
+@test "rule 3: the cgroup manager is given to create alone" {
+	sleeping_bundle
+	combined --cgroup-manager disabled create --bundle "$BUNDLE" --pid-file "$WORK/pid" "$ID"
+	assert_success
+	PID=$(<"$WORK/pid")
+	diff <(sort /proc/self/cgroup) <(sort "/proc/$PID/cgroup") || fail "it has a cgroup of its own"
+	combined start "$ID"
+	assert_success
+	combined exec "$ID" true
+	assert_success
+	combined kill "$ID" 9
+	until_true has_status stopped
+	combined delete --force "$ID"
+	assert_success && assert_output ""
+}
+
+@test "rule 19: delete --force of what does not exist" {
+	combined delete --force never-was
+	assert_success && assert_output ""
+	combined delete never-was
+	assert_status 1 && assert_contains "container does not exist"
+}
+
+@test "rule 21: kill of what has exited, and of what does not exist" {
+	start_container
+	kill -9 "$PID"
+	until_true has_status stopped
+	combined kill "$ID" 15
+	assert_status 1 && assert_contains "container not running"
+	combined kill never-was 15
+	assert_status 1 && assert_contains "container does not exist"
+	combined delete "$ID"
+	assert_success
+}
+
+@test "rules 22, 23: SIGKILL ends what is paused; resume of what has ended does not hang" {
+	start_container
+	combined pause "$ID"
+	assert_success
+	combined kill "$ID" 9
+	assert_success
+	until_true has_status stopped
+	combined resume "$ID"
+	assert_status 1 && assert_contains "container not paused"
+	combined delete "$ID"
+	assert_success
+	start_container
+	combined pause "$ID"
+	combined delete --force "$ID"
+	assert_success && assert_output ""
+}
+
+@test "rule 24: update from a file and from standard input, and nothing else changes" {
+	require_cgroup v1 hybrid
+	start_container
+	local devices form
+	devices=$(cat "$(cgroup_dir devices)/tare/$ID/devices.list")
+	echo '{"memory": {"limit": 67108864}, "devices": null, "x-unknown": {}}' >"$WORK/resources.json"
+	combined update --resources="$WORK/resources.json" "$ID"
+	assert_success && assert_output ""
+	for form in --resources=- "--resources -" "-r -"; do
+		# shellcheck disable=SC2086 # two words
+		echo '{"pids": {"limit": 33}}' | timeout 20 "$TARE" --root "$STATE" update $form "$ID" || fail "$form"
+	done
+	[ "$(cat "$(cgroup_dir memory)/tare/$ID/memory.limit_in_bytes")" = 67108864 ]
+	[ "$(cat "$(cgroup_dir pids)/tare/$ID/pids.max")" = 33 ]
+	[ "$(cat "$(cgroup_dir devices)/tare/$ID/devices.list")" = "$devices" ] || fail "the devices changed"
+	combined delete --force "$ID"
+	assert_success
 }
 
 @test "rule 20: kill --all after the first process has gone ends the rest" {
