@@ -28,6 +28,7 @@ ninja-build     command ninja
 libyajl-dev     header  yajl/yajl_parse.h yajl
 libseccomp-dev  header  seccomp.h seccomp
 libcap-dev      header  sys/capability.h cap
+libnl-3-dev     header  netlink/netlink.h nl-3
 libsystemd-dev  file    /usr/include/systemd/sd-bus.h
 busybox-static  static  busybox
 END

@@ -18,7 +18,7 @@ target_link_libraries(ocispec PUBLIC tare_flags lib_yajl)
 target_include_directories(ocispec PUBLIC ${CMAKE_SOURCE_DIR}/libocispec)
 
 tare_layer(base)
-tare_layer(sys)
+tare_layer(sys lib_nl)
 tare_layer(host lib_cap)
 tare_layer(cgroup)
 tare_layer(check ocispec lib_cap lib_seccomp)
@@ -31,7 +31,7 @@ if(NOT TARE_COMMIT)
   set(TARE_COMMIT "unknown")
 endif()
 target_compile_definitions(tare_cli PRIVATE TARE_VERSION="${PROJECT_VERSION}" TARE_COMMIT="${TARE_COMMIT}")
-target_link_libraries(tare_core PUBLIC ocispec lib_yajl lib_seccomp lib_cap tare_flags)
+target_link_libraries(tare_core PUBLIC ocispec lib_yajl lib_seccomp lib_cap lib_nl tare_flags)
 
 include(systemd)
 include(init) # tare-init, and the object that embeds it

@@ -52,6 +52,7 @@ install_dependencies() {
 		libyajl-dev     header  yajl/yajl_parse.h yajl
 		libseccomp-dev  header  seccomp.h seccomp
 		libcap-dev      header  sys/capability.h cap
+		libnl-3-dev     header  netlink/netlink.h nl-3
 		libsystemd-dev  file    /usr/include/systemd/sd-bus.h
 		busybox-static  static  busybox
 		libcmocka-dev   file    /usr/include/cmocka.h

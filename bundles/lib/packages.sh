@@ -12,7 +12,7 @@
 have_header() { # HEADER LIBRARY
 	local cc
 	cc=$(command -v cc || command -v gcc || command -v clang) || return 1
-	echo "#include <$1>" | "$cc" -E - >/dev/null 2>&1 || return 1
+	echo "#include <$1>" | "$cc" -I/usr/include/libnl3 -E - >/dev/null 2>&1 || return 1
 	[ -e "$("$cc" -print-file-name="lib$2.a")" ] || [ -e "$("$cc" -print-file-name="lib${2}_s.a")" ]
 }
 

@@ -31,6 +31,7 @@ LIBRARIES = {
     "yajl/": ["libocispec"],
     "seccomp.h": ["check", "compile", "cli"],  # cli: for its version
     "sys/capability.h": ["host", "check", "compile"],
+    "netlink/": ["sys"],
     "systemd/sd-bus.h": ["systemd"],
 }
 
