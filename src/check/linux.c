@@ -54,6 +54,6 @@ void check_linux_personality(const struct check *check)
 	const struct oci_personality *personality = check->linux->personality;
 
 	if (personality && personality->flags.count > 0)
-		finding_warning(check, "/linux/personality/flags",
-				"no flags of a personality are defined: they are left out");
+		finding_error(check, "/linux/personality/flags",
+			      "no flags of a personality are defined");
 }

@@ -313,6 +313,9 @@ static int read_record(const struct state *state, struct arena *arena, struct oc
 
 	if (rc < 0)
 		return rc;
+	if (!text.data)
+		return error_set(err, EINVAL, NULL, RECORD " of the container %s is damaged",
+				 state->id);
 	end = memrchr(text.data, '\n', text.len);
 	if (!end) /* its maker was killed before it had written down anything */
 		return error_sys(err, ENOENT, "openat", NULL,

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""mutants.py [NAME...] - each defence is taken out of a copy of the source, and its tests must fail.
+
+A mutant is a few replacements; a text that is not there any more, or not once, is an error. The copy
+is built in build/mutants (release preset), its tests run against that binary, and a mutant that
+passes them all is a failure: then nothing shows that the defence is there. Prints a table; exit
+status 1 if any survived. Takes some minutes; needs root. Not part of tests/run.sh.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COPY = ROOT / "build/mutants/source"
+
+# name, what is taken out, [(file, old, new)], suite, filter of bats
+MUTANTS = [
+    ("CVE-2016-9962", "the helper hides from those who may trace",
+     [("src/init/namespaces.c", "return sys_prctl(PR_SET_DUMPABLE, 0, 0);", "return 0;")],
+     "process", "who shares the pid namespace and may trace"),
+    ("CVE-2019-5736", "the memfd of the helper is sealed",
+     [("src/sys/helper.c", "F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE", "F_SEAL_GROW")],
+     "process", "reaches no file of the host"),
+    ("CVE-2019-19921", "/proc must be a real directory",
+     [("src/compile/mounts.c", "step->flags |= MOUNT_TOP_DIRECTORY | MOUNT_KEEP | MOUNT_IS_PROC;",
+       "step->flags |= MOUNT_KEEP | MOUNT_IS_PROC;")],
+     "paths", "/proc and /sys must be directories"),
+    ("CVE-2019-16884", "a link of the image leads no mount into /proc",
+     [("src/init/mount.c", "if (fs.f_type == PROC_SUPER_MAGIC && !(flags & MOUNT_NAMES_PROC))",
+       "if (fs.f_type == 0 && !(flags & MOUNT_NAMES_PROC))")],
+     "paths", "does not lead a mount to /proc"),
+    ("CVE-2021-30465", "destinations are resolved inside the root",
+     [("src/init/path.c", "RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS", "RESOLVE_NO_MAGICLINKS")],
+     "paths", "destinations through links stay inside"),
+    ("CVE-2026-41579", "so is /dev, when it is a link",
+     [("src/init/path.c", "RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS", "RESOLVE_NO_MAGICLINKS")],
+     "paths", "a /dev that is a link"),
+    ("CVE-2022-29162", "exec --cap leaves the inheritable set alone",
+     [("src/container/process_file.c", "return append(arena, &sets->bounding, caps) &&",
+       "return append(arena, &sets->inheritable, caps) && append(arena, &sets->bounding, caps) &&")],
+     "exec", "CVE-2022-29162"),
+    ("CVE-2024-21626 (descriptors)", "what leaked in is closed",
+     [("src/init/user.c", "\tif (!step->now)\n", "\tif (1)\n\t\treturn 0;\n\tif (!step->now)\n"),
+      ("src/sys/fence.c", "CLOSE_RANGE_CLOEXEC", "0u * CLOSE_RANGE_CLOEXEC")],
+     "process", "descriptors that the caller leaks"),
+    ("CVE-2024-21626 (directory)", "the working directory lies inside",
+     [("src/init/exec.c", "if (n < 0 || cwd[0] != '/')", "if (n == -12345)")],
+     "process", "a working directory by way of a descriptor"),
+    ("CVE-2025-31133", "masks come from the host's null device",
+     [("src/init/files.c", ": (int)step->null, rc;",
+       ": mount_clone(path_open_in_root(init->root, \"/dev/null\", 0), 0), rc;"),
+      ("src/init/files.c", "if (rc < 0 || S_TYPE(stat.mode) != S_CHR || stat.major != NULL_MAJOR ||",
+       "if (rc < 0 || (0 && stat.major != NULL_MAJOR) || 0 *"),
+      ("src/init/files.c", "stat.minor != NULL_MINOR)", "(int)NULL_MINOR)")],
+     "devices", "CVE-2025-31133"),
+    ("CVE-2025-52565", "/dev/console is not followed when it is a link",
+     [("src/init/console.c", "fd = sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);",
+       "fd = sys_openat(dir, name, O_PATH | O_CLOEXEC, 0);")],
+     "devices", "forged /dev/console"),
+    ("CVE-2026-30892", "exec --user keeps the group of the config",
+     [("src/container/process_file.c", "\tif (request->has_gid) {", "\tif (request->has_uid) {")],
+     "exec", "CVE-2026-30892"),
+    ("GHSA-g54h-m393-cpwq", "devices are denied by default",
+     [("src/cgroup/cgroup.c", ": apply_devices(cgroup, resources ? &resources->devices : &no_rules, log, err);",
+       ": 0 * (int)(no_rules.count + (log == NULL));")],
+     "devices", "devices are denied by default, with the cgroups of this machine"),
+]
+
+
+def copy_source():
+    COPY.mkdir(parents=True, exist_ok=True)
+    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                           check=True, capture_output=True).stdout.split(b"\0")
+    for name in filter(None, files):
+        source, target = ROOT / os.fsdecode(name), COPY / os.fsdecode(name)
+        if not source.is_file():
+            continue
+        data = source.read_bytes()
+        if not target.is_file() or target.read_bytes() != data:  # what is the same is not built again
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            target.chmod(source.stat().st_mode)
+
+
+def mutate(edits):
+    for name, old, new in edits:
+        path = COPY / name
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            return f"{name} has the text to replace {text.count(old)} times: {old.strip()}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    return ""
+
+
+def build():
+    if not (COPY / "build/release/build.ninja").exists():
+        subprocess.run(["cmake", "--preset", "release", "-DTARE_TESTS=OFF"], cwd=COPY, check=True, capture_output=True)
+    done = subprocess.run(["cmake", "--build", "build/release", "--target", "tare"], cwd=COPY, capture_output=True,
+                          text=True, check=False)
+    return "" if done.returncode == 0 else "it does not build: " + done.stdout[-600:]
+
+
+def run_tests(suite, pattern):
+    """How many of the chosen tests failed; an error if none was chosen."""
+    environment = dict(os.environ, TARE=str(COPY / "build/release/tare"), TARE_ROOTFS=str(ROOT / "build/rootfs"))
+    done = subprocess.run(["tests/lib/private.sh", "bats", "--formatter", "tap", "-f", re.escape(pattern).replace(r"\ ", " "),
+                           f"tests/security/{suite}.bats"], cwd=ROOT, env=environment, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, check=False)
+    passed, failed = (len(re.findall(rf"^{word} ", done.stdout, re.M)) for word in ("ok", "not ok"))
+    return failed, "" if passed + failed else f"no test of {suite}.bats is called {pattern!r}"
+
+
+def judge(mutant):
+    _, _, edits, suite, pattern = mutant
+    copy_source()
+    fault = build()
+    if not fault:
+        failed, fault = run_tests(suite, pattern)
+        if not fault and failed:
+            fault = "its test fails without the mutation"
+    fault = fault or mutate(edits) or build()
+    if fault:
+        return "ERROR", fault
+    failed, _ = run_tests(suite, pattern)
+    return ("red", f"{failed} failed") if failed else ("SURVIVED", f"{suite}.bats: {pattern}")
+
+
+def main():
+    wanted = sys.argv[1:]
+    bad = 0
+    for mutant in MUTANTS:
+        if wanted and not any(word in mutant[0] for word in wanted):
+            continue
+        verdict, remark = judge(mutant)
+        bad += verdict != "red"
+        print(f"{mutant[0]:<30} {verdict:<9} without: {mutant[1]} ({remark})", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
