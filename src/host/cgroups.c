@@ -418,7 +418,7 @@ static int read_all(char *cgroup, struct host_cgroups *out, struct error *err)
 	char *mountinfo = NULL;
 	int rc = read_whole("/proc/self/mountinfo", 16384, &mountinfo, err);
 
-	if (rc == 0)
+	if (rc == 0 && mountinfo)
 		rc = host_cgroups_parse(mountinfo, cgroup, out, err);
 	free(mountinfo);
 	return rc;
