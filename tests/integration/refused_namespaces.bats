@@ -133,7 +133,7 @@ load refused_table
 		/linux/netDevices/eth7/name        | name           | .linux.netDevices = {eth7: {name: "a1234567890abcde"}}
 		/linux/netDevices/eth7/name        | name           | .linux.netDevices = {eth7: {name: "a:b"}}
 		/linux/netDevices/eth8             | would be called | .linux.netDevices = {eth7: {name: "a"}, eth8: {name: "a"}}
-		/linux/netDevices                  |                | .linux.netDevices = {"missing0": {}}
+		/linux/netDevices/missing0         | missing0       | .linux.netDevices = {"missing0": {}}
 		/linux/netDevices/eth7             | an object      | .linux.netDevices = {eth7: "a"}
 	END
 }
