@@ -163,7 +163,7 @@ static bool has_covering_sibling(const struct mount_table *table, const struct m
 		const struct mount_line *other = &table->lines[i];
 
 		/* Where the initramfs is the root, that mount is its own parent, not a sibling. */
-		if (other != mount && other->point && strcmp(other->parent, mount->parent) == 0 &&
+		if (other != mount && strcmp(other->parent, mount->parent) == 0 &&
 		    strcmp(other->id, mount->parent) != 0 && path_is_in(mount->point, other->point))
 			return true;
 	}
@@ -232,7 +232,7 @@ static const struct mount_line *find_mount(const struct mount_table *table, cons
 			continue;
 		if (is_hidden(table, mount))
 			continue;
-		if (mount->root && host_cgroups_below(own, mount->root))
+		if (own && host_cgroups_below(own, mount->root))
 			return mount;
 		found = found ? found : mount;
 	}

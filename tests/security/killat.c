@@ -42,6 +42,7 @@ enum { ENTRY = 1, ENDED_BEFORE = 3, TROUBLE = 4 };
 static struct {
 	pid_t command;
 	pid_t target; /* 0: not born yet */
+	pid_t held;   /* it was seen before its birth was heard of; 0: nobody */
 	int births;   /* until it is */
 	bool armed;   /* its calls count; those of ours before execv do not */
 	bool until_exec;
@@ -112,26 +113,35 @@ static void count_call(pid_t pid)
 	kill(pid, SIGKILL);
 }
 
-/* The command has made another process: is it the one? */
-static void see_birth(pid_t parent)
-{
-	unsigned long child;
-
-	if (ptrace(PTRACE_GETEVENTMSG, parent, 0L, &child) < 0)
-		return;
-	if (run.births > 0 && --run.births == 0)
-		run.target = (pid_t)child;
-}
-
 static bool counts(pid_t pid)
 {
 	return pid == run.target && run.armed && !run.killed;
 }
 
-/* A process that the command has made, at its very first stop. */
+/* The command has made another process: is it the one? */
+static void see_birth(pid_t parent)
+{
+	unsigned long child;
+	const pid_t held = run.held;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent, 0L, &child) < 0)
+		return;
+	if (run.births > 0 && --run.births == 0)
+		run.target = (pid_t)child;
+	run.held = 0;
+	if (held > 0)
+		ptrace(counts(held) ? PTRACE_SYSCALL : PTRACE_CONT, held, 0L, 0L);
+}
+
+/*
+ * A process that the command has made, at its very first stop. We may see it before we hear of its
+ * birth: then it waits, or it would be far away before we know that it is the one.
+ */
 static void meet(pid_t pid)
 {
-	if (pid != run.command && pid != run.target && run.births == 0)
+	if (pid != run.command && pid != run.target && run.births > 0)
+		run.held = pid;
+	else if (pid != run.command && pid != run.target)
 		ptrace(PTRACE_DETACH, pid, 0L, 0L);
 	else
 		ptrace(counts(pid) ? PTRACE_SYSCALL : PTRACE_CONT, pid, 0L, 0L);

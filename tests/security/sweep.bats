@@ -71,7 +71,7 @@ state_is_true() {
 		SEEN=none
 		assert_status 1
 		# a record that was not written yet is no container either, but it can be deleted
-		[ ! -e "$STATE/$ID/record.json" ] || fail "a record, but no state" "$(seen)"
+		[ ! -s "$STATE/$ID/record.json" ] || fail "a record, but no state" "$(seen)"
 		return
 	fi
 	pid=$(jq -r '.pid // 0' <<<"$output")
