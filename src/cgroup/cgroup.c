@@ -265,12 +265,13 @@ int cgroup_oom_kills(const struct cgroup *cgroup, uint64_t *count)
 int cgroup_kill(struct cgroup *cgroup, struct error *err)
 {
 	const struct tree *v2 = trees_v2(cgroup);
-	const struct tree *freezer = trees_find(cgroup, "freezer", strlen("freezer"));
+	const struct tree *freezer = freeze_v1(cgroup);
 	char name[PATH_MAX];
 	int rc;
 
-	if (!v2 || v2->dir < 0)
-		return kill_v1(cgroup, err);
+	/* cgroup.kill does not spare the cgroups that others had below it. */
+	if (!v2 || v2->dir < 0 || v2->others.count > 0)
+		return kill_by_list(cgroup, err);
 	rc = cgroupfs_write(v2->dir, "cgroup.kill", "1");
 	/* On a hybrid host: those frozen by v1 die when they thaw. */
 	if (rc == 0 && freezer)
@@ -315,13 +316,8 @@ void cgroup_free(struct cgroup *cgroup)
 {
 	if (!cgroup)
 		return;
-	for (size_t i = 0; i < cgroup->count; i++) {
-		tree_close(&cgroup->trees[i]);
-		free(cgroup->trees[i].controllers);
-		free(cgroup->trees[i].mount_point);
-		free(cgroup->trees[i].path);
-		free(cgroup->trees[i].own);
-	}
+	for (size_t i = 0; i < cgroup->count; i++)
+		tree_free(&cgroup->trees[i]);
 	free(cgroup->trees);
 	free(cgroup);
 }

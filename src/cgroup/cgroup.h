@@ -109,9 +109,10 @@ int cgroup_record(const struct cgroup *cgroup, struct arena *arena,
 
 /*
  * The cgroup of a record, to be asked, killed or removed. Directories that have gone are no
- * error: the cgroup has no such tree then. Nothing is believed but the paths, which are opened
- * beneath a verified cgroup filesystem. An entry that is an intention counts as gone, for what is
- * there may be another's: cgroup_remove() takes what was missing before and is empty now.
+ * error: the cgroup has no such tree then; one of the same name that others made since (its inode
+ * is another) counts as gone. Paths are opened beneath a verified cgroup filesystem. An entry that
+ * is an intention counts as gone, for what is there may be another's: cgroup_remove() takes what
+ * was missing before and is empty now.
  */
 int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out,
 		struct error *err) MUST_CHECK;

@@ -16,9 +16,14 @@ enum {
 static const char v1_file[] = "freezer.state";
 static const char v2_file[] = "cgroup.freeze";
 
+const struct tree *freeze_v1(const struct cgroup *cgroup)
+{
+	return trees_find(cgroup, "freezer", strlen("freezer"));
+}
+
 const struct tree *freeze_tree(const struct cgroup *cgroup)
 {
-	const struct tree *freezer = trees_find(cgroup, "freezer", strlen("freezer"));
+	const struct tree *freezer = freeze_v1(cgroup);
 	const struct tree *v2 = trees_v2(cgroup);
 
 	if (freezer)

@@ -7,6 +7,9 @@
 
 #include "cgroup/trees.h"
 
+/* The tree with the v1 freezer, or NULL. */
+const struct tree *freeze_v1(const struct cgroup *cgroup);
+
 /*
  * The tree to freeze by: that with the v1 freezer (so on a hybrid host, as with all controllers),
  * else the v2 one, else NULL.

@@ -1,77 +1,69 @@
 /* kill.c - see kill.h. */
 #include "cgroup/kill.h"
 
-#include "base/fd.h"
 #include "cgroup/freeze.h"
-#include "sys/cgroupfs.h"
+#include "cgroup/pids.h"
 
+#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum {
-	ROUNDS = 20,
+	KILL_MS = 10000,
 	FREEZE_MS =
 	    2000, /* a process in an uninterruptible sleep does not freeze: go on without it */
-	MAX_DEPTH = 128,
-	BATCH = 512,
+	MAX_PAUSE_MS = 50,
 };
 
-struct killing {
-	size_t signalled;
-	unsigned depth;
-	int result;
-};
-
-/* Every process of a cgroup and of those below it. */
-static int kill_below(int dir, const char *name, void *data)
+/* Every process of the cgroup, and of those below it that are not another's. */
+static int kill_listed(const struct cgroup *cgroup, size_t *signalled, struct error *err)
 {
-	struct killing *killing = data;
-	owned_fd child = cgroupfs_open_dir(dir, name);
-	pid_t pids[BATCH];
-	ssize_t count;
+	struct pids pids = { .count = 0 };
+	int rc = pids_read(cgroup, &pids, err);
 
-	if (child < 0 || killing->depth >= MAX_DEPTH)
-		return 0;
-	count = cgroupfs_read_pids(child, "cgroup.procs", pids, BATCH);
-	for (ssize_t i = 0; i < count && i < BATCH; i++) {
-		if (pids[i] <= 1)
-			continue; /* 0: a process of an outer pid namespace */
-		if (kill(pids[i], SIGKILL) < 0 && errno != ESRCH)
-			killing->result = -errno;
-		killing->signalled++;
-	}
-	killing->depth++;
-	count = cgroupfs_each_child(child, kill_below, killing);
-	killing->depth--;
-	return (int)count;
+	*signalled = pids.count;
+	for (size_t i = 0; i < pids.count; i++)
+		if (kill(pids.items[i], SIGKILL) < 0 && errno != ESRCH && rc == 0)
+			rc =
+			    error_sys(err, errno, "kill", NULL,
+				      "cannot kill the container's process %d", (int)pids.items[i]);
+	pids_free(&pids);
+	return rc;
 }
 
-int kill_v1(const struct cgroup *cgroup, struct error *err)
+/* Frozen, nobody forks while the list is read; thawed, they die. */
+static int kill_round(const struct cgroup *cgroup, const struct tree *freezer, size_t *signalled,
+		      struct error *err)
 {
-	const struct tree *freezer = trees_find(cgroup, "freezer", strlen("freezer"));
-	const struct tree *tree = freezer ? freezer : trees_any(cgroup);
-	struct killing killing = { .signalled = 1 };
 	char name[PATH_MAX];
-	int rc = 0, released;
+	int rc, released;
 
-	for (unsigned round = 0; tree && round < ROUNDS && killing.signalled > 0; round++) {
-		killing = (struct killing){ .signalled = 0 };
-		if (freezer)
-			(void)freeze_set(freezer, true, FREEZE_MS); /* else the rounds do without */
-		rc = kill_below(tree->dir, "", &killing);
-		released = freezer ? freeze_release(freezer) : 0;
-		if (rc == 0)
-			rc = released;
-		if (killing.signalled > 0)
-			tree_pause(1); /* to die */
+	if (freezer)
+		(void)freeze_set(freezer, true, FREEZE_MS); /* else the rounds do without */
+	rc = kill_listed(cgroup, signalled, err);
+	released = freezer ? freeze_release(freezer) : 0;
+	if (rc < 0 || released == 0 || released == -ENOENT || released == -ENODEV)
+		return rc;
+	return error_sys(err, -released, "write", NULL, "cannot thaw the cgroup %s to kill it",
+			 tree_name(freezer, name));
+}
+
+int kill_by_list(const struct cgroup *cgroup, struct error *err)
+{
+	const int64_t deadline = tree_now() + KILL_MS;
+	const struct tree *freezer = freeze_v1(cgroup);
+	size_t signalled = 1;
+	unsigned pause = 1;
+	int rc = 0;
+
+	if (!trees_any(cgroup))
+		return 0; /* it has gone, and the processes with it */
+	/* What remains at the end is named by cgroup_remove(). */
+	while (rc == 0 && signalled > 0 && tree_now() < deadline) {
+		rc = kill_round(cgroup, freezer, &signalled, err);
+		if (signalled == 0)
+			break;
+		tree_pause(pause); /* to die */
+		pause = pause < MAX_PAUSE_MS ? pause * 2 : pause;
 	}
-	if (rc == 0)
-		rc = killing.result;
-	if (rc == -ENOENT || rc == -ENODEV)
-		return 0; /* the cgroup has gone, and the processes with it */
-	return rc < 0
-		   ? error_sys(err, -rc, "kill", NULL, "cannot kill the processes of the cgroup %s",
-			       tree_name(tree, name))
-		   : 0;
+	return rc;
 }

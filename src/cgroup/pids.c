@@ -18,6 +18,7 @@ enum {
 };
 
 struct reading {
+	const struct tree *tree;
 	pid_t *items;
 	size_t count, room;
 	unsigned depth;
@@ -62,9 +63,12 @@ static int read_one(struct reading *reading, int dir)
 static int read_below(int dir, const char *name, void *data)
 {
 	struct reading *reading = data;
-	owned_fd child = cgroupfs_open_dir(dir, name);
-	int rc = child;
+	owned_fd child = FD_NONE;
+	int rc;
 
+	if (reading->depth == 1 && tree_is_other(reading->tree, dir, name))
+		return 0;
+	rc = child = cgroupfs_open_dir(dir, name);
 	if (reading->depth >= MAX_DEPTH)
 		return -ELOOP;
 	if (child >= 0)
@@ -117,7 +121,7 @@ static int read_error(const struct tree *tree, int errnum, struct error *err)
 int pids_read(const struct cgroup *cgroup, struct pids *out, struct error *err)
 {
 	const struct tree *tree = trees_any(cgroup);
-	struct reading reading = { .depth = 0 };
+	struct reading reading = { .tree = tree };
 	int rc;
 
 	*out = (struct pids){ .count = 0 };

@@ -59,6 +59,15 @@ static int describe(const struct tree *tree, bool intended, struct arena *arena,
 	out->kept = out->has_kept ? (uint32_t)kept : 0;
 	out->has_made = !intended;
 	out->made = !intended && tree->made;
+	out->has_inode = !intended;
+	out->inode = intended ? 0 : tree->inode;
+	out->others.items = arena_array(arena, tree->others.count + 1, sizeof(*out->others.items));
+	out->others.count = tree->others.count;
+	if (!out->others.items)
+		return -ENOMEM;
+	if (tree->others.count > 0)
+		memcpy(out->others.items, tree->others.items,
+		       tree->others.count * sizeof(*tree->others.items));
 	out->has_shared_parent = tree->shared_parent;
 	out->shared_parent = tree->shared_parent;
 	return out->controllers && out->mount_point && out->path ? 0 : -ENOMEM;
@@ -118,9 +127,14 @@ static int check_entry(const struct oci_record_cgroup *entry, struct error *err)
 		    : 0;
 }
 
+/*
+ * The directory by its path, if it still is the one that was recorded: it may have been removed,
+ * and its name be another's by now. Then ours has gone.
+ */
 static int find_directory(struct tree *tree, struct error *err)
 {
 	char name[PATH_MAX];
+	uint64_t inode = 0;
 	int rc = tree_open_mount(tree, err);
 
 	if (rc < 0 || tree->intended)
@@ -133,7 +147,27 @@ static int find_directory(struct tree *tree, struct error *err)
 	if (tree->dir < 0)
 		return error_sys(err, -tree->dir, "openat2", NULL, "cannot open the cgroup %s",
 				 tree_name(tree, name));
-	return tree->v2 ? controllers_list(tree, err) : 0;
+	rc = cgroupfs_inode(tree->dir, "", &inode);
+	if (rc < 0)
+		return error_sys(err, -rc, "fstat", NULL, "cannot look at the cgroup %s",
+				 tree_name(tree, name));
+	if (inode != tree->inode)
+		close_fd(&tree->dir);
+	return tree->v2 && tree->dir >= 0 ? controllers_list(tree, err) : 0;
+}
+
+static int copy_others(struct tree *tree, const struct oci_record_cgroup *entry)
+{
+	const size_t count = entry->others.count;
+
+	if (count == 0)
+		return 0;
+	tree->others.items = calloc(count, sizeof(*tree->others.items));
+	if (!tree->others.items)
+		return -ENOMEM;
+	memcpy(tree->others.items, entry->others.items, count * sizeof(*tree->others.items));
+	tree->others.count = count;
+	return 0;
 }
 
 static int open_entry(struct cgroup *cgroup, const struct oci_record_cgroup *entry,
@@ -154,11 +188,13 @@ static int open_entry(struct cgroup *cgroup, const struct oci_record_cgroup *ent
 	tree->mount_point = strdup(entry->mount_point);
 	tree->path = strdup(entry->path);
 	tree->controllers = v2 ? NULL : strdup(entry->controllers);
-	if (!tree->mount_point || !tree->path || (!v2 && !tree->controllers))
+	if (!tree->mount_point || !tree->path || (!v2 && !tree->controllers) ||
+	    copy_others(tree, entry) < 0)
 		return no_memory(err);
 	tree->kept = entry->has_kept ? entry->kept : SIZE_MAX;
 	tree->intended = !entry->has_made;
 	tree->made = entry->has_made && entry->made;
+	tree->inode = entry->inode;
 	tree->shared_parent = entry->shared_parent;
 	return find_directory(tree, err);
 }

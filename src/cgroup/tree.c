@@ -6,6 +6,7 @@
 #include "sys/cgroupfs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -83,6 +84,16 @@ void tree_close(struct tree *tree)
 	close_fd(&tree->mount);
 }
 
+void tree_free(struct tree *tree)
+{
+	tree_close(tree);
+	free(tree->controllers);
+	free(tree->mount_point);
+	free(tree->path);
+	free(tree->own);
+	free(tree->others.items);
+}
+
 static int create_error(const struct tree *tree, int errnum, const char *pointer, struct error *err)
 {
 	char name[PATH_MAX];
@@ -157,7 +168,7 @@ static int walk_and_make(struct tree *tree)
 		rest += 1 + len;
 	}
 	tree->dir = take_fd(&dir);
-	return 0;
+	return cgroupfs_inode(tree->dir, "", &tree->inode);
 }
 
 /* The processes of the directory and of those below it; some of them by name, for messages. */
@@ -236,7 +247,46 @@ static int check_state(const struct tree *tree, const char *pointer, struct erro
 	return 0;
 }
 
+static int note_other(int dir, const char *name, void *data)
+{
+	struct tree *tree = data;
+	uint64_t *items =
+	    realloc(tree->others.items, (tree->others.count + 1) * sizeof(*tree->others.items));
+	int rc;
+
+	if (!items)
+		return -ENOMEM;
+	tree->others.items = items;
+	rc = cgroupfs_inode(dir, name, &items[tree->others.count]);
+	tree->others.count += rc == 0;
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* Of a directory that existed: what is below it stays when the container goes. */
+static int note_others(struct tree *tree, const char *pointer, struct error *err)
+{
+	char name[PATH_MAX];
+	int rc = tree->made ? 0 : cgroupfs_each_child(tree->dir, note_other, tree);
+
+	return rc < 0 ? error_sys(err, -rc, "read", pointer, "cannot list the cgroups below %s",
+				  tree_name(tree, name))
+		      : 0;
+}
+
+bool tree_is_other(const struct tree *tree, int dir, const char *name)
+{
+	uint64_t inode = 0;
+
+	if (tree->others.count == 0 || cgroupfs_inode(dir, name, &inode) < 0)
+		return false;
+	for (size_t i = 0; i < tree->others.count; i++)
+		if (tree->others.items[i] == inode)
+			return true;
+	return false;
+}
+
 struct removal {
+	const struct tree *tree;
 	unsigned depth;
 	int result; /* the first failure; the others are tried nevertheless */
 };
@@ -246,8 +296,11 @@ static int remove_child(int dir, const char *name, void *data)
 {
 	struct removal *removal = data;
 	owned_fd child = FD_NONE;
-	int rc = cgroupfs_remove_dir(dir, name);
+	int rc;
 
+	if (removal->depth == 0 && tree_is_other(removal->tree, dir, name))
+		return 0;
+	rc = cgroupfs_remove_dir(dir, name);
 	if (rc == -EBUSY && removal->depth < MAX_DEPTH) {
 		child = cgroupfs_open_dir(dir, name);
 		if (child < 0)
@@ -263,11 +316,22 @@ static int remove_child(int dir, const char *name, void *data)
 	return 0;
 }
 
+/* Absent is -ENOENT; so is what somebody else has made in its place by now. */
+static int remove_own(const struct tree *tree)
+{
+	uint64_t inode = 0;
+	int rc = cgroupfs_inode(tree->mount, tree->path + 1, &inode);
+
+	if (rc < 0 || (tree->inode != 0 && tree->inode != inode))
+		return rc < 0 ? rc : -ENOENT;
+	return cgroupfs_remove_dir(tree->mount, tree->path + 1);
+}
+
 /* One try to remove everything below, and the directory itself if it is ours. */
 static int remove_once(struct tree *tree)
 {
-	struct removal removal = { .depth = 0 };
-	int rc = tree->made ? cgroupfs_remove_dir(tree->mount, tree->path + 1) : -EBUSY;
+	struct removal removal = { .tree = tree };
+	int rc = tree->made ? remove_own(tree) : -EBUSY;
 
 	if (rc == -ENOENT || rc == -ENODEV)
 		return 0;
@@ -279,7 +343,7 @@ static int remove_once(struct tree *tree)
 	if (rc == 0)
 		rc = removal.result;
 	if (rc == 0 && tree->made)
-		rc = cgroupfs_remove_dir(tree->mount, tree->path + 1);
+		rc = remove_own(tree);
 	return rc == -ENOENT ? 0 : rc;
 }
 
@@ -386,6 +450,8 @@ int tree_create(struct tree *tree, const char *pointer, struct error *err)
 			break;
 	}
 	rc = rc < 0 ? create_error(tree, -rc, pointer, err) : check_state(tree, pointer, err);
+	if (rc == 0)
+		rc = note_others(tree, pointer, err);
 	if (rc < 0)
 		tree_undo(tree);
 	return rc;

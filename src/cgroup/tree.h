@@ -19,6 +19,11 @@ struct tree {
 	char *own;   /* the caller's cgroup below the mount ("" for it), or NULL if it is outside */
 	size_t kept; /* so many bytes of the path existed before: parents behind them are ours */
 	bool made;   /* the directory itself is ours */
+	uint64_t inode; /* of the directory: what has its path and another number is a stranger's */
+	struct {        /* cgroups that were in it before, by their inodes: if it is not `made` */
+		uint64_t *items; /* freed by tree_free() */
+		size_t count;
+	} others;
 	bool intended; /* from a record older than the directory, which may be anybody's: `dir` is
 			  FD_NONE. `kept` says what was missing then */
 	bool shared_parent; /* the parent is tare's, whichever tare made it: goes with its last
@@ -45,10 +50,10 @@ int tree_create(struct tree *tree, const char *pointer, struct error *err) MUST_
 void tree_undo(struct tree *tree);
 
 /*
- * Remove the children that the container made, the directory if tree_create() made it, and
- * parents that it made and that are empty. Of one that was only intended, what was missing before
- * and is empty now. Retries until `deadline` (CLOCK_MONOTONIC, in
- * milliseconds). Absent already is success.
+ * Remove the children that the container made (not those of others that were there before), the
+ * directory if tree_create() made it, and parents that it made and that are empty. Of one that was
+ * only intended, what was missing before and is empty now. Retries until `deadline`
+ * (CLOCK_MONOTONIC, in milliseconds). Absent already is success.
  */
 int tree_remove(struct tree *tree, int64_t deadline, struct error *err) MUST_CHECK;
 
@@ -67,6 +72,12 @@ bool tree_next_ancestor(const struct tree *tree, size_t *end, char buffer[PATH_M
 /* Is `word` an item of a list separated by commas or blanks? */
 bool tree_list_has(const char *list, const char *word, size_t len);
 
+/* Is this child of the container's own directory one that was there before the container? */
+bool tree_is_other(const struct tree *tree, int dir, const char *name);
+
 void tree_close(struct tree *tree);
+
+/* Close it, and free what it holds. */
+void tree_free(struct tree *tree);
 
 #endif

@@ -7,6 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
+static bool is_of_this_boot(const struct oci_record *record)
+{
+	char boot_id[37];
+
+	return procstat_boot_id(boot_id) == 0 && strcmp(boot_id, record->boot_id) == 0;
+}
+
 /*
  * A pid is the container's process only if it was born at the same time of the same boot. The pidfd
  * is taken first: what is read afterwards is of the process that it names, or of nobody.
@@ -14,11 +21,9 @@
 static int open_process(const struct oci_record *record)
 {
 	struct procstat stat;
-	char boot_id[37];
 	owned_fd pidfd = FD_NONE;
 
-	if (!record->has_pid || record->pid <= 0 || procstat_boot_id(boot_id) < 0 ||
-	    strcmp(boot_id, record->boot_id) != 0)
+	if (!record->has_pid || record->pid <= 0)
 		return FD_NONE;
 	pidfd = pidfd_of(record->pid);
 	if (pidfd < 0 || procstat_read(record->pid, &stat) < 0)
@@ -47,16 +52,20 @@ static enum oci_status derive(const struct found *found, bool locked_by_us)
 
 static int look(struct found *found, bool locked, struct error *err)
 {
+	static const struct oci_record_cgroup_list none;
 	int rc = state_load(&found->state, &found->arena, &found->record, err);
+	bool current;
 
 	if (rc < 0) {
 		found->record = NULL;
 		return rc;
 	}
-	rc = cgroup_open(&found->record->cgroups, &found->cgroup, err);
+	current = is_of_this_boot(found->record);
+	/* Of another boot nothing is left; what has such a number or name now is another's. */
+	rc = cgroup_open(current ? &found->record->cgroups : &none, &found->cgroup, err);
 	if (rc < 0)
 		return rc;
-	found->pidfd = open_process(found->record);
+	found->pidfd = current ? open_process(found->record) : FD_NONE;
 	found->status = derive(found, locked);
 	return 0;
 }

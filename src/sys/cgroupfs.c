@@ -106,6 +106,16 @@ int cgroupfs_make_dir(int dir, const char *name)
 	return errno == EEXIST ? 0 : -errno;
 }
 
+int cgroupfs_inode(int dir, const char *name, uint64_t *inode)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW | (name[0] ? 0 : AT_EMPTY_PATH)) < 0)
+		return -errno;
+	*inode = st.st_ino;
+	return 0;
+}
+
 int cgroupfs_remove_dir(int dir, const char *path)
 {
 	const char *slash = strrchr(path, '/');

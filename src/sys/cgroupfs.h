@@ -41,6 +41,13 @@ int cgroupfs_read_number(int dir, const char *file, uint64_t *value) MUST_CHECK;
 /* Make the directory: 1 if it was made, 0 if it existed. */
 int cgroupfs_make_dir(int dir, const char *name) MUST_CHECK;
 
+/*
+ * The number of a directory (or of `dir` itself for ""), which no other of its hierarchy gets as
+ * long as the machine runs. (The device is that of the mount, which another mount of the same
+ * hierarchy need not share.)
+ */
+int cgroupfs_inode(int dir, const char *name, uint64_t *inode) MUST_CHECK;
+
 /* rmdir. Absent is -ENOENT; with processes or children -EBUSY. */
 int cgroupfs_remove_dir(int dir, const char *path) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 
 load ../lib/common
 load container
+load lifecycle
 
 setup() {
 	common_setup
@@ -85,6 +86,61 @@ end_ready() {
 	run_bundle
 	assert_success
 	rmdir "$dir" # it was there before, so it is not tare's to remove
+}
+
+# taken_over: a container that has ended, and whose cgroup somebody else has made anew and uses.
+taken_over() {
+	local dirs dir
+	inside 'echo ready; sleep 1000'
+	run_detached
+	mapfile -t dirs < <(list_cgroups)
+	[ ${#dirs[@]} -gt 0 ]
+	kill -KILL "$PID"
+	until_true has_status stopped
+	sleep 1000 3>&- &
+	STRANGER=$!
+	for dir in "${dirs[@]}"; do
+		[ "$dir" != "$(cgroup_dir cpuset)/${dir##*/cpuset/}" ] || continue
+		until_true rmdir "$dir"
+		mkdir "$dir"
+		echo $STRANGER >"$dir/cgroup.procs"
+	done
+	do_tare kill --all "$ID" KILL
+	assert_success
+	refuse "container not running" kill "$ID" KILL
+	succeed delete "$ID"
+	kill -0 $STRANGER || fail "the stranger's process was killed"
+	for dir in "${dirs[@]}"; do
+		[ "$dir" = "$(cgroup_dir cpuset)/${dir##*/cpuset/}" ] || grep -qx $STRANGER "$dir/cgroup.procs"
+	done
+	kill -KILL $STRANGER
+	wait $STRANGER || status=$?
+	assert_equal "$status" 137
+	for dir in "${dirs[@]}"; do
+		[ ! -e "$dir" ] || until_true rmdir "$dir"
+	done
+}
+
+@test "a cgroup that others made in the place of the container's is neither killed nor removed" {
+	make_bundle
+	taken_over
+}
+
+@test "the same on v2 alone" {
+	make_bundle
+	on_v2 taken_over
+}
+
+@test "what others have below a cgroup that is shared with the container stays" {
+	local dir
+	require_cgroup hybrid v2
+	dir=$(cgroup_dir unified)/$TARE_TAG-mine
+	make_bundle
+	edit_config --arg path "/$TARE_TAG-mine" '.linux.cgroupsPath = $path'
+	mkdir "$dir" "$dir/theirs"
+	run_bundle
+	assert_success
+	rmdir "$dir/theirs" "$dir"
 }
 
 @test "a cgroup goes when the start fails" {
@@ -188,6 +244,42 @@ end_ready() {
 	assert_status 2
 	assert_output ""
 	assert_stderr_contains "can't fork"
+}
+
+has_processes() { [ "$(tare ps --format json "$ID" </dev/null | jq length)" -eq "$1" ]; }
+
+# bomb [NAMESPACE]: two thousand processes that fork for each that dies, deleted; not in a namespace
+# of their own if it is named.
+bomb() {
+	local before after
+	make_bundle
+	"${CC:-cc}" -O1 -static -o "$ROOTFS/bin/bomb" "$TARE_SOURCE/tests/probe/bomb.c"
+	[ -z "${1:-}" ] || drop_namespace "$1"
+	args bomb 2000
+	run_detached
+	until_true grep -qx full "$WORK/container"
+	until_true has_processes 2000
+	before=$(date +%s%N)
+	succeed delete --force "$ID"
+	after=$(date +%s%N)
+	echo "# deleted in $(((after - before) / 1000000)) ms" >&3
+	assert_equal "$(list_cgroups)" ""
+	! pgrep -x bomb >"$WORK/bombs" || fail "they live on"
+}
+
+@test "a fork bomb of 2,000 processes is deleted" { bomb; }
+@test "a fork bomb of 2,000 processes without a pid namespace is deleted" { bomb pid; }
+@test "a fork bomb of 2,000 processes is deleted on v2" { on_v2 bomb; }
+@test "a fork bomb of 2,000 processes without a pid namespace is deleted on v2" { on_v2 bomb pid; }
+
+@test "a fork bomb of 2,000 processes is deleted on v1 alone" {
+	CGROUPS=v1
+	bomb
+}
+
+@test "a fork bomb of 2,000 processes without a pid namespace is deleted on v1 alone" {
+	CGROUPS=v1
+	bomb pid
 }
 
 @test "a pids limit of 1 is enough to start" {

@@ -309,8 +309,12 @@ sweep() {
 	list_cgroups | sort -r | comm -23 - <(sort -r "$WORK/before.cgroups") 2>/dev/null |
 		while read -r group; do
 			# 0 is a process outside of our pid namespace, and for kill(1) our own group.
+			[ ! -e "$group/cgroup.kill" ] || echo 1 >"$group/cgroup.kill"
 			while read -r pid; do [ "$pid" -eq 0 ] || kill -KILL "$pid"; done <"$group/cgroup.procs"
-			rmdir "$group"
+			for pid in {1..50}; do # what was killed takes a moment to leave
+				! rmdir "$group" && [ -e "$group" ] || break
+				sleep 0.1
+			done
 		done 2>/dev/null
 	cut -d' ' -f5 /proc/self/mountinfo | grep -F "$WORK" | sort -r |
 		while read -r point; do umount --lazy "$point"; done

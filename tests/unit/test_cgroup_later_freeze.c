@@ -224,19 +224,18 @@ static void without_a_freezer_it_is_said(void **state)
 	size_t kept = 0;
 
 	(void)state;
-	begin_later(&f, HOST_CGROUP_V1, NULL);
+	begin(&f, HOST_CGROUP_V1, NULL);
+	if (!has_freezer(&f, HOST_CGROUP_V1)) {
+		print_message("the freezer is not on v1 here\n");
+		skip();
+	}
+	succeeds(cgroup_create(f.cgroup, NULL, &f.err), &f);
 	succeeds(cgroup_record(f.cgroup, &arena, &list, &f.err), &f);
 	for (size_t i = 0; i < list.count; i++)
 		if (!strstr(list.items[i].controllers, "freezer"))
 			list.items[kept++] = list.items[i];
 	assert_int_equal(kept, list.count - 1);
 	list.count = kept;
-	succeeds(cgroup_remove(f.cgroup, &f.err), &f);
-	cgroup_free(f.cgroup);
-	unfinished = NULL;
-	succeeds(cgroup_locate(&f.host, NULL, id, &f.cgroup, &f.err), &f);
-	unfinished = f.cgroup;
-	succeeds(cgroup_create(f.cgroup, NULL, &f.err), &f);
 	struct cgroup *all = f.cgroup;
 	pid_t pid = start_counting(&f);
 

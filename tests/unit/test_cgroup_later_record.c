@@ -88,10 +88,10 @@ static void take_away(const struct fixture *f, const char *path)
 	assert_int_equal(rmdir(name), 0);
 }
 
-/* A process of somebody else's in a v2 cgroup. */
-static void start_stranger(const struct fixture *f, const char *path)
+/* A process of somebody else's: its pid as text. */
+static const char *fork_stranger(void)
 {
-	char text[16];
+	static char text[16];
 
 	stranger = fork();
 	if (stranger == 0) {
@@ -100,7 +100,13 @@ static void start_stranger(const struct fixture *f, const char *path)
 	}
 	assert_true(stranger > 0);
 	(void)snprintf(text, sizeof(text), "%d", (int)stranger);
-	put(f, path, "cgroup.procs", text);
+	return text;
+}
+
+/* ... in a v2 cgroup. */
+static void start_stranger(const struct fixture *f, const char *path)
+{
+	put(f, path, "cgroup.procs", fork_stranger());
 }
 
 static void end_stranger(void)
@@ -196,6 +202,8 @@ static void assert_same(const struct oci_record_cgroup_list *a,
 		assert_int_equal(a->items[i].kept, b->items[i].kept);
 		assert_int_equal(a->items[i].has_made, b->items[i].has_made);
 		assert_int_equal(a->items[i].made, b->items[i].made);
+		assert_int_equal(a->items[i].has_inode, b->items[i].has_inode);
+		assert_int_equal(a->items[i].inode, b->items[i].inode);
 		assert_int_equal(a->items[i].shared_parent, b->items[i].shared_parent);
 	}
 }
@@ -361,6 +369,115 @@ static void a_cgroup_that_existed_stays_later_too(void **state)
 	end(&f);
 }
 
+/* What others had below it before stays, with what is in there; what the container made goes. */
+static void what_others_have_below_it_is_left_alone(void **state)
+{
+	struct oci_record_cgroup_list list;
+	char path[64], theirs[96], deeper[128], ours[96];
+	struct oci_pid_list pids;
+	struct fixture f;
+	pid_t pid;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "/%s-existing", id);
+	(void)snprintf(theirs, sizeof(theirs), "%s/theirs", path);
+	(void)snprintf(deeper, sizeof(deeper), "%s/deeper", theirs);
+	(void)snprintf(ours, sizeof(ours), "%s/ours", path);
+	begin(&f, HOST_CGROUP_V2, path);
+	make(&f, path);
+	make(&f, theirs);
+	make(&f, deeper);
+	assert_int_equal(cgroup_create(f.cgroup, NULL, &f.err), 0);
+	list = record(&f);
+	list = through_file(list);
+	assert_int_equal(list.items[0].others.count, 1);
+	pid = start_process(&f);
+	make(&f, ours);
+	start_stranger(&f, deeper);
+	become_later(&f, &list);
+	assert_int_equal(cgroup_pids(f.cgroup, &arena, &pids, &f.err), 0);
+	assert_int_equal(pids.count, 1);
+	assert_int_equal(cgroup_kill(f.cgroup, &f.err), 0);
+	assert_killed(pid);
+	assert_int_equal(cgroup_remove(f.cgroup, &f.err), 0);
+	assert_false(exists(&f, ours));
+	assert_int_equal(waitpid(stranger, NULL, WNOHANG), 0);
+	end_stranger();
+	take_away(&f, deeper);
+	take_away(&f, theirs);
+	take_away(&f, path);
+	end(&f);
+}
+
+static const char *name_in(const struct fixture *f, size_t i)
+{
+	static char name[PATH_MAX];
+	const struct oci_record_cgroup_list list = record((struct fixture *)(uintptr_t)f);
+
+	(void)snprintf(name, sizeof(name), "%s%s", list.items[i].mount_point, list.items[i].path);
+	return name;
+}
+
+/* In each hierarchy: removed and made anew by somebody else, who has a process in it. */
+static void taken_over(enum host_cgroup_mode mode)
+{
+	struct oci_record_cgroup_list list;
+	struct oci_pid_list pids;
+	const char *text;
+	struct fixture f;
+
+	begin(&f, mode, NULL);
+	assert_int_equal(cgroup_create(f.cgroup, NULL, &f.err), 0);
+	list = record(&f);
+	list = through_file(list);
+	text = fork_stranger();
+	for (size_t i = 0; i < list.count; i++) {
+		const char *name = name_in(&f, i);
+
+		assert_int_equal(rmdir(name), 0);
+		assert_int_equal(mkdir(name, 0755), 0);
+		(void)snprintf(leftovers[leftover_count++], PATH_MAX, "%s", name);
+		if (strstr(list.items[i].controllers, "cpuset"))
+			continue; /* takes no process before it has processors */
+		owned_fd dir = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		owned_fd fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+		assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	}
+	become_later(&f, &list);
+	assert_true(cgroup_is_none(f.cgroup));
+	assert_int_equal(cgroup_pids(f.cgroup, &arena, &pids, &f.err), 0);
+	assert_int_equal(pids.count, 0);
+	assert_int_equal(cgroup_freeze(f.cgroup, &f.err), 0);
+	assert_false(cgroup_is_frozen(f.cgroup));
+	assert_int_equal(cgroup_signal(f.cgroup, SIGTERM, &f.err), 0);
+	assert_int_equal(cgroup_kill(f.cgroup, &f.err), 0);
+	assert_int_equal(cgroup_remove(f.cgroup, &f.err), 0);
+	assert_int_equal(waitpid(stranger, NULL, WNOHANG), 0);
+	end_stranger();
+	while (leftover_count > 0) /* all of them are there */
+		assert_int_equal(rmdir(leftovers[--leftover_count]), 0);
+	end(&f);
+}
+
+static void v1_taken_over_is_left_alone(void **state)
+{
+	(void)state;
+	taken_over(HOST_CGROUP_V1);
+}
+
+static void hybrid_taken_over_is_left_alone(void **state)
+{
+	(void)state;
+	taken_over(HOST_CGROUP_HYBRID);
+}
+
+static void v2_taken_over_is_left_alone(void **state)
+{
+	(void)state;
+	taken_over(HOST_CGROUP_V2);
+}
+
 /* A delete that was killed between the directory and its parent. */
 static void parents_go_although_the_cgroup_has_gone(void **state)
 {
@@ -466,6 +583,10 @@ int main(void)
 		RECORD_TEST(an_intended_cgroup_that_existed_stays),
 		RECORD_TEST(an_intended_cgroup_of_another_is_left_alone),
 		RECORD_TEST(a_cgroup_that_existed_stays_later_too),
+		RECORD_TEST(what_others_have_below_it_is_left_alone),
+		RECORD_TEST(v1_taken_over_is_left_alone),
+		RECORD_TEST(hybrid_taken_over_is_left_alone),
+		RECORD_TEST(v2_taken_over_is_left_alone),
 		RECORD_TEST(parents_go_although_the_cgroup_has_gone),
 		RECORD_TEST(damaged_records_are_refused),
 		RECORD_TEST(what_is_no_cgroup_filesystem_is_refused),
