@@ -99,7 +99,10 @@ enum mount_flag {
 	MOUNT_IS_PROC = 1u << 3,     /* sysctls are written through it */
 	MOUNT_NAMES_PROC = 1u << 4,  /* the config itself says /proc, or a file of it that may be */
 	MOUNT_SLAVE_FIRST = 1u << 5, /* cut a tree of the host off before it is shared anew */
-	/* mount(2), as an option is longer than fsconfig takes (255): options are [source, data] */
+	/*
+	 * mount(2) for what fsconfig cannot say: an option of more than 255 bytes, iversion. The
+	 * options are [source, data], and `super` holds MS_* flags.
+	 */
 	MOUNT_OLD_CALL = 1u << 6,
 	MOUNT_COPY_UP = 1u << 7,      /* begins with what the image has there */
 	MOUNT_INHERIT_MODE = 1u << 8, /* its root has the mode of the directory, if there is one */
@@ -107,6 +110,9 @@ enum mount_flag {
 	    1u << 9, /* a destination that is a symbolic link is itself mounted on */
 	MOUNT_LINK_SOURCE = 1u << 10, /* a source that is a symbolic link is itself mounted */
 	MOUNT_COPY_LINK = 1u << 11,   /* a source that is a symbolic link is made anew */
+	MOUNT_INHERIT_UID = 1u << 12, /* its root has the owner of the directory, the group */
+	MOUNT_INHERIT_GID = 1u << 13,
+	MOUNT_INHERIT = MOUNT_INHERIT_MODE | MOUNT_INHERIT_UID | MOUNT_INHERIT_GID,
 };
 
 /* step_pivot.how */

@@ -94,6 +94,25 @@ static void mounts_bind_data(const struct check *check, const struct oci_mount *
 	}
 }
 
+/* Neither has a bind mount superblock flags: they are those of a filesystem that is there. */
+static void mounts_bind_super(const struct check *check, const struct oci_mount *mount,
+			      size_t index)
+{
+	static const char *const flags[] = { "sync",  "dirsync",  "lazytime", "iversion", "mand",
+					     "rsync", "rdirsync", "rmand",    NULL };
+
+	for (size_t i = 0; i < mount->options.count; i++) {
+		const char *option = mount->options.items[i];
+
+		for (size_t k = 0; option && flags[k]; k++) {
+			if (strcmp(option, flags[k]) == 0)
+				finding_error(check, AT("/mounts/%zu/options/%zu", index, i),
+					      "%s is for a filesystem, but this is a bind mount",
+					      QUOTE(option));
+		}
+	}
+}
+
 /* Two options that say the opposite: the last one counts, which few people know. */
 static void mounts_contradiction(const struct check *check, const struct oci_mount *mount,
 				 size_t index)
@@ -140,8 +159,10 @@ void check_mounts_options(const struct check *check)
 	for (size_t i = 0; i < check->config->mounts.count; i++) {
 		const struct oci_mount *mount = &check->config->mounts.items[i];
 
-		if (mounts_is_bind(mount))
+		if (mounts_is_bind(mount)) {
 			mounts_bind_data(check, mount, i);
+			mounts_bind_super(check, mount, i);
+		}
 		mounts_contradiction(check, mount, i);
 		mounts_special(check, mount, i);
 	}

@@ -165,6 +165,12 @@ int compile_cgroup_mount(struct compile *c, const struct oci_mount *mount,
 	struct cgroup_mounting m = { options, pointer, compile_clean_path(c, mount->destination) };
 	const enum host_cgroup_mode mode = c->facts->cgroups.mode;
 
+	if (options->idmap || mount->uid_mappings.count > 0)
+		return error_set(c->err, EINVAL, pointer,
+				 "the ids of a cgroup mount cannot be mapped");
+	if (options->super != 0)
+		return error_set(c->err, EINVAL, pointer, "a cgroup mount has no option %s",
+				 options->flag_count > 0 ? options->flags[0] : "iversion");
 	if (options->data_count > 0 && mode != HOST_CGROUP_V2)
 		return error_set(c->err, EINVAL, pointer,
 				 "the option %s of a cgroup mount has no meaning on cgroup v1",

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { LINES_MAX = 340 }; /* of a map, says the kernel */
+
 struct reading {
 	struct compile *c;
 	const char *pointer;
@@ -46,51 +48,83 @@ static bool read_number(const char **at, char separator, uint32_t *out)
 	return true;
 }
 
-/* An id of the container as the host's, by its mappings. */
-static bool to_host(const struct oci_id_mapping_list *map, uint32_t *id)
+/*
+ * The first part of a range of the container's ids that one line of its mappings covers: how many
+ * ids, and the first of them as the host's. 0: the container does not have this id.
+ */
+static uint32_t to_host(const struct oci_id_mapping_list *map, uint32_t id, uint32_t *host)
 {
 	for (size_t i = 0; i < map->count; i++) {
 		const struct oci_id_mapping *line = &map->items[i];
 
-		if (*id >= line->container_id && *id - line->container_id < line->size) {
-			*id = line->host_id + (*id - line->container_id);
-			return true;
-		}
+		if (id < line->container_id || id - line->container_id >= line->size)
+			continue;
+		*host = line->host_id + (id - line->container_id);
+		return line->size - (id - line->container_id);
 	}
-	return false;
+	return 0;
+}
+
+static int add_line(struct reading *r, struct oci_id_mapping_list *out,
+		    const struct oci_id_mapping *line)
+{
+	if (out->count == LINES_MAX)
+		return refuse(r, "are more lines than the kernel takes");
+	out->items[out->count] = *line;
+	out->items[out->count].has_container_id = true;
+	out->items[out->count].has_host_id = true;
+	out->items[out->count++].has_size = true;
+	return 0;
+}
+
+/* Ids next to each other in the container may be far apart on the host. */
+static int add_relative(struct reading *r, struct oci_id_mapping_list *out,
+			const struct oci_id_mapping_list *container,
+			const struct oci_id_mapping *range)
+{
+	struct oci_id_mapping left = *range, part = *range;
+	int rc = 0;
+
+	while (rc == 0 && left.size > 0) {
+		uint32_t covered = to_host(container, left.host_id, &part.host_id);
+
+		if (covered == 0)
+			return refuse(
+			    r, "name an id that the container's user namespace does not have");
+		part.container_id = left.container_id;
+		part.size = covered < left.size ? covered : left.size;
+		left.container_id += part.size;
+		left.host_id += part.size;
+		left.size -= part.size;
+		rc = add_line(r, out, &part);
+	}
+	return rc;
 }
 
 static int read_line(struct reading *r, const char **at,
-		     const struct oci_id_mapping_list *container, struct oci_id_mapping *line)
+		     const struct oci_id_mapping_list *container, struct oci_id_mapping_list *out)
 {
 	const bool relative = **at == '@';
+	struct oci_id_mapping line = { 0 };
 
 	*at += relative;
-	line->has_container_id = line->has_host_id = line->has_size = true;
-	if (!read_number(at, '-', &line->container_id) || !read_number(at, '-', &line->host_id) ||
-	    !read_number(at, '\0', &line->size) || line->size == 0)
+	if (!read_number(at, '-', &line.container_id) || !read_number(at, '-', &line.host_id) ||
+	    !read_number(at, '\0', &line.size) || line.size == 0)
 		return refuse(r, "are not understood");
-	if (relative && !to_host(container, &line->host_id))
-		return refuse(r, "name an id that the container's user namespace does not have");
-	return 0;
+	return relative ? add_relative(r, out, container, &line) : add_line(r, out, &line);
 }
 
 /* "uids=" or "gids=" and its lines, up to ';' or the end. */
 static int read_list(struct reading *r, const char **at,
 		     const struct oci_id_mapping_list *container, struct oci_id_mapping_list *out)
 {
-	const size_t most = strlen(*at) / 5 + 1;
-	struct oci_id_mapping *lines = arena_array(r->c->arena, most, sizeof(*lines));
-	int rc = 0;
+	int rc;
 
-	if (!lines)
+	out->items = arena_array(r->c->arena, LINES_MAX, sizeof(*out->items));
+	if (!out->items)
 		return error_sys(r->c->err, ENOMEM, "", r->pointer, "cannot compile the mounts");
-	out->items = lines;
-	do {
-		*at += out->count > 0; /* the '#' */
-		rc = read_line(r, at, container, &lines[out->count]);
-		out->count++;
-	} while (rc == 0 && **at == '#' && out->count < most);
+	while ((rc = read_line(r, at, container, out)) == 0 && **at == '#')
+		++*at;
 	return rc;
 }
 

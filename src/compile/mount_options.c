@@ -14,23 +14,29 @@ enum kind {
 	ATIME_ALL,
 	PROPAGATE,
 	BIND,
-	SUPERBLOCK, /* a flag of the filesystem: bit of superblock_names */
+	SUPERBLOCK, /* a flag of the filesystem: bit of superblock_flags */
 	SUPERBLOCK_OFF,
 	SPECIAL, /* one of enum special */
 };
 
 enum special { COPY_UP, LINK_SOURCE, LINK_TARGET, COPY_LINK, IDMAP, RIDMAP };
 
-/* By their fsconfig names. */
-static const char *const superblock_names[] = { "sync", "dirsync", "lazytime", "iversion", "mand" };
+/* By their fsconfig names, if they have one, and as mount(2) takes them. */
+static const struct {
+	const char *name;
+	unsigned long flag;
+} superblock_flags[] = {
+	{ "sync", MS_SYNCHRONOUS }, { "dirsync", MS_DIRSYNC }, { "lazytime", MS_LAZYTIME },
+	{ "mand", MS_MANDLOCK },    { NULL, MS_I_VERSION },
+};
 
 enum {
 	SYNC = 1 << 0,
 	DIRSYNC = 1 << 1,
 	LAZYTIME = 1 << 2,
-	IVERSION = 1 << 3,
-	MAND = 1 << 4,
-	SUPERBLOCK_FLAGS = sizeof(superblock_names) / sizeof(superblock_names[0]),
+	MAND = 1 << 3,
+	IVERSION = 1 << 4,
+	SUPERBLOCK_FLAGS = sizeof(superblock_flags) / sizeof(superblock_flags[0]),
 };
 
 static const struct option {
@@ -231,6 +237,19 @@ static bool add_data(struct mount_options *out, struct arena *arena, const char 
 	return out->data[out->data_count - 2] != NULL;
 }
 
+static void name_superblock_flags(struct mount_options *out, const char **flags)
+{
+	for (size_t i = 0; i < SUPERBLOCK_FLAGS; i++) {
+		if (!(out->superblock & 1u << i))
+			continue;
+		out->super |= superblock_flags[i].flag;
+		if (superblock_flags[i].name)
+			flags[out->flag_count++] = superblock_flags[i].name;
+		else
+			out->old_call = true;
+	}
+}
+
 bool mount_options_read(const struct oci_strings *options, struct arena *arena,
 			struct mount_options *out)
 {
@@ -249,10 +268,7 @@ bool mount_options_read(const struct oci_strings *options, struct arena *arena,
 		if (known)
 			apply(out, known, options->items[i]);
 	}
-	for (size_t i = 0; i < SUPERBLOCK_FLAGS; i++) {
-		if (out->superblock & 1u << i)
-			flags[out->flag_count++] = superblock_names[i];
-	}
+	name_superblock_flags(out, flags);
 	out->attr = out->set | (out->set_all & ~out->clear);
 	if (out->clear & MOUNT_ATTR__ATIME) /* said last of the top: the group has one value */
 		out->attr =

@@ -23,6 +23,8 @@ struct mount_options {
 	unsigned superblock;      /* internal: which flags are on */
 	const char *const *flags; /* superblock flags by their fsconfig names: sync, lazytime ... */
 	size_t flag_count;
+	uint64_t super;   /* the same for mount(2): MS_SYNCHRONOUS ... */
+	bool old_call;    /* one of them has no fsconfig name */
 	bool copy_up;     /* tmpcopyup */
 	bool link_source; /* src-nofollow */
 	bool link_target; /* dest-nofollow */

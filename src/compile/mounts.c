@@ -107,8 +107,19 @@ static bool is_long(const char *const *pairs, size_t count)
 	return false;
 }
 
+/* For mount(2) these are no text. */
+static bool is_super_flag(const struct mounting *m, const char *key)
+{
+	bool found = strcmp(key, "ro") == 0;
+
+	for (size_t i = 0; i < m->options.flag_count; i++)
+		found |= strcmp(key, m->options.flags[i]) == 0;
+	return found;
+}
+
 /* The one string that mount(2) takes, and the source before it. */
-static const char **join_data(struct compile *c, const char *const *pairs, size_t count)
+static const char **join_data(struct compile *c, const struct mounting *m, const char *const *pairs,
+			      size_t count)
 {
 	const char **both = arena_array(c->arena, 2, sizeof(*both));
 
@@ -119,7 +130,7 @@ static const char **join_data(struct compile *c, const char *const *pairs, size_
 	for (size_t i = 0; i < count; i += 2) {
 		if (strcmp(pairs[i], "source") == 0)
 			both[0] = pairs[i + 1];
-		else if (strlen(both[1]) <= MOUNT_DATA_LONGEST)
+		else if (!is_super_flag(m, pairs[i]) && strlen(both[1]) <= MOUNT_DATA_LONGEST)
 			both[1] = compile_format(c, "%s%s%s%s%s", both[1], both[1][0] ? "," : "",
 						 pairs[i], pairs[i + 1] ? "=" : "",
 						 pairs[i + 1] ? pairs[i + 1] : "");
@@ -128,25 +139,41 @@ static const char **join_data(struct compile *c, const char *const *pairs, size_
 }
 
 /* Past a page mount(2) would cut the options off, silently. */
+static int set_old_options(struct compile *c, struct step_mount *step, const struct mounting *m,
+			   const char *const *pairs, size_t count)
+{
+	const char **both = join_data(c, m, pairs, count);
+
+	c->out_of_memory |= !both;
+	if (!both)
+		return 0;
+	if (strlen(both[1]) > MOUNT_DATA_LONGEST)
+		return error_set(c->err, E2BIG, m->pointer,
+				 "the options of the mount on %s are longer than the %d bytes that "
+				 "mount(2) takes",
+				 m->target, MOUNT_DATA_LONGEST);
+	if (strcmp(m->type, "proc") == 0) /* which pid namespace it shows cannot be said there */
+		return error_set(c->err, EINVAL, m->pointer,
+				 "a procfs has neither iversion nor long options");
+	step->flags |= MOUNT_OLD_CALL;
+	step->super =
+	    m->options.super |
+	    (has_device(m->type) && (m->options.attr & MOUNT_ATTR_RDONLY) ? MS_RDONLY : 0);
+	step->options = program_list(c->program, both, 2);
+	return 0;
+}
+
 static int set_options(struct compile *c, struct step_mount *step, const struct mounting *m)
 {
 	size_t count;
 	const char **pairs = collect(c, m, &count);
 
-	if (pairs && is_long(pairs, count)) {
-		step->flags |= MOUNT_OLD_CALL;
-		pairs = join_data(c, pairs, count);
-		count = 2;
-		if (pairs && strlen(pairs[1]) > MOUNT_DATA_LONGEST)
-			return error_set(
-			    c->err, E2BIG, m->pointer,
-			    "the options of the mount on %s are longer than the %d bytes that "
-			    "mount(2) takes",
-			    m->target, MOUNT_DATA_LONGEST);
-	}
 	c->out_of_memory |= !pairs;
-	if (pairs)
-		step->options = program_list(c->program, pairs, count);
+	if (!pairs)
+		return 0;
+	if (m->options.old_call || is_long(pairs, count))
+		return set_old_options(c, step, m, pairs, count);
+	step->options = program_list(c->program, pairs, count);
 	return 0;
 }
 
@@ -164,23 +191,30 @@ static void note_proc_and_sys(struct compile *c, struct step_mount *step, const 
 	}
 }
 
-static bool has_mode(const struct mount_options *options)
+static bool has_option(const struct mount_options *options, const char *key)
 {
 	for (size_t i = 0; i < options->data_count; i += 2) {
-		if (strcmp(options->data[i], "mode") == 0)
+		if (strcmp(options->data[i], key) == 0)
 			return true;
 	}
 	return false;
 }
 
+/* What the options do not say of its root: that is as the image has it. */
+static uint64_t inherited(const struct mount_options *o)
+{
+	return (has_option(o, "mode") ? 0u : MOUNT_INHERIT_MODE) |
+	       (o->copy_up && !has_option(o, "uid") ? MOUNT_INHERIT_UID : 0u) |
+	       (o->copy_up && !has_option(o, "gid") ? MOUNT_INHERIT_GID : 0u);
+}
+
 static uint64_t special_flags(const struct mounting *m)
 {
 	const struct mount_options *o = &m->options;
-	const bool tmpfs = strcmp(m->type, "tmpfs") == 0;
 
 	return (o->copy_up ? MOUNT_COPY_UP : 0u) | (o->link_source ? MOUNT_LINK_SOURCE : 0u) |
 	       (o->link_target ? MOUNT_LINK_TARGET : 0u) | (o->copy_link ? MOUNT_COPY_LINK : 0u) |
-	       (tmpfs && !has_mode(o) ? MOUNT_INHERIT_MODE : 0u);
+	       (strcmp(m->type, "tmpfs") == 0 ? inherited(o) : 0u);
 }
 
 static int emit_filesystem(struct compile *c, struct mounting *m)
@@ -219,10 +253,31 @@ static bool is_shared_with_host(const struct compile *c)
 		c->linux->rootfs_propagation == OCI_ROOTFS_PROPAGATION_RSHARED);
 }
 
+/* A bind shows a filesystem that is there: what belongs to that is not the bind's to change. */
+static int refuse_filesystem_options(struct compile *c, const struct mounting *m)
+{
+	const struct mount_options *o = &m->options;
+	const char *option = o->data_count > 0   ? o->data[0]
+			     : o->flag_count > 0 ? o->flags[0]
+			     : o->old_call       ? "iversion"
+						 : NULL;
+
+	if (!option)
+		return 0;
+	return error_set(c->err, EINVAL, m->pointer,
+			 "the option \"%.100s\" is for a filesystem, but this is a bind mount",
+			 option);
+}
+
 static int emit_bind(struct compile *c, struct mounting *m)
 {
-	struct step_bind *step = program_add(c->program, STEP_BIND, m->pointer);
+	struct step_bind *step;
 	uint64_t set = m->options.set;
+	int rc = refuse_filesystem_options(c, m);
+
+	if (rc < 0)
+		return rc;
+	step = program_add(c->program, STEP_BIND, m->pointer);
 
 	step->source = program_str(c->program, absolute_source(c, m->mount->source));
 	step->target = program_str(c->program, m->target);

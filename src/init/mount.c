@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 
 #define PROPAGATION_REC 0x4000u /* MS_REC in a propagation of the program */
+#define MNT_DETACH      2
 
 int mount_clone(int fd, unsigned flags)
 {
@@ -38,12 +39,26 @@ int mount_attach(int mount, int target)
 			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-/* The kernel explains itself in the context: "e tmpfs: Unknown parameter 'x'". */
+/*
+ * The kernel explains itself in the context, one message a read: "e tmpfs: Unknown parameter 'x'".
+ * The last error is the one, not a warning before it; some messages end in a newline.
+ */
 static int fail_with_message(struct init *init, int fs, enum report_part part, int rc)
 {
-	long n = sys_read(fs, init->text, sizeof(init->text) - 1);
+	char message[sizeof(init->text)];
+	bool is_error = false;
+	long n;
 
-	init->text[n > 0 ? n : 0] = '\0';
+	init->text[0] = '\0';
+	while ((n = sys_read(fs, message, sizeof(message) - 1)) > 0) {
+		while (n > 0 && message[n - 1] == '\n')
+			n--;
+		message[n] = '\0';
+		if (message[0] != 'e' && is_error)
+			continue;
+		is_error |= message[0] == 'e';
+		memcpy(init->text, message, sizeof(message));
+	}
 	return init_fail(init, part, rc);
 }
 
@@ -211,22 +226,33 @@ static int open_target(struct init *init, struct step_mount *step)
 	return open_place(init, init_text(init, step->target), step->flags, true);
 }
 
-/* What a new filesystem takes over from the directory that it is to cover, if there is one. */
-static int inherit(struct init *init, struct step_mount *step, int mount)
+/*
+ * The directory that a new filesystem is to cover and takes something over from, judged before
+ * anything in it is read: -ENOENT if there is none.
+ */
+static int open_covered(struct init *init, struct step_mount *step)
 {
-	int from, rc;
+	const int no_link = step->flags & MOUNT_LINK_TARGET ? O_NOFOLLOW : 0;
+	int fd = -ENOENT;
 
-	if (!(step->flags & (MOUNT_COPY_UP | MOUNT_INHERIT_MODE)))
-		return 0;
-	from = path_open_in_root(init->root, init_text(init, step->target), O_DIRECTORY);
-	if (from == -ENOENT)
-		return 0;
+	if (step->flags & (MOUNT_COPY_UP | MOUNT_INHERIT))
+		fd = path_open_in_root(init->root, init_text(init, step->target),
+				       O_DIRECTORY | no_link);
+	if (fd < 0 && fd != -ENOENT)
+		return init_fail(init, PART_RESOLVE, fd);
+	return fd < 0 ? fd : judged(init, fd, step->flags);
+}
+
+static int inherit(struct init *init, struct step_mount *step, int from, int mount)
+{
+	int rc = 0;
+
 	if (from < 0)
-		return init_fail(init, PART_RESOLVE, from);
-	rc = step->flags & MOUNT_COPY_UP ? copyup_run(init, from, mount) : 0;
-	if (rc == 0 && (step->flags & MOUNT_INHERIT_MODE))
-		rc = copyup_mode(init, from, mount);
-	sys_close(from);
+		return 0;
+	if (step->flags & MOUNT_COPY_UP)
+		rc = copyup_run(init, from, mount);
+	if (rc == 0 && (step->flags & MOUNT_INHERIT))
+		rc = copyup_root(init, from, mount, step->flags);
 	return rc;
 }
 
@@ -254,56 +280,92 @@ static int attach_and_close(struct init *init, int mount, int target, int64_t *k
 	return rc < 0 ? init_fail(init, PART_ATTACH, rc) : 0;
 }
 
-/* mount(2) on the current directory: the target stays a descriptor. */
-static int mount_by_old_call(struct init *init, struct step_mount *step)
+/*
+ * mount(2) for what fsconfig cannot say. It needs a place: a directory of a tmpfs over the root,
+ * where no path of the image is resolved. A clone of the mount is detached like all others.
+ */
+static int mount_in_scratch(struct init *init, struct step_mount *step)
 {
-	int target = open_target(init, step), mounted, rc;
+	static const char place[] = "mount";
+	int rc = (int)sys_call3(__NR_mkdirat, AT_FDCWD, place, 0700);
 
-	if (target < 0)
-		return target;
-	rc = (int)sys_call1(__NR_fchdir, target);
-	sys_close(target);
 	if (rc == 0)
-		rc = (int)sys_call5(__NR_mount, init_entry(init, step->options, 0), ".",
-				    init_text(init, step->type), 0,
+		rc = (int)sys_call5(__NR_mount, init_entry(init, step->options, 0), place,
+				    init_text(init, step->type), step->super,
 				    init_entry(init, step->options, 1));
 	if (rc < 0)
 		return init_fail(init, PART_CREATE_FILESYSTEM, rc);
-	mounted = path_open_in_root(init->root, init_text(init, step->target), 0); /* the new one */
-	if (mounted < 0)
-		return mounted;
-	rc = mount_set(mounted, step->attr, 0, step->propagation,
-		       step->propagation & PROPAGATION_REC);
-	if (rc == 0 && (step->flags & MOUNT_KEEP))
-		step->mounted = mounted;
-	else
-		sys_close(mounted);
-	return rc < 0 ? init_fail(init, PART_SET_FLAGS, rc) : 0;
+	rc = mount_clone_path(place, 0);
+	return rc < 0 ? init_fail(init, PART_CREATE_FILESYSTEM, rc) : rc;
+}
+
+static int make_by_old_call(struct init *init, struct step_mount *step)
+{
+	const struct program_ref none = { 0, 0 };
+	int scratch = mount_make(init, "tmpfs", none, 0), mount, rc;
+
+	if (scratch < 0)
+		return scratch;
+	rc = mount_attach(scratch, init->root);
+	if (rc == 0)
+		rc = (int)sys_call1(__NR_fchdir, scratch);
+	if (rc < 0) {
+		sys_close(scratch);
+		return init_fail(init, PART_CREATE_FILESYSTEM, rc);
+	}
+	mount = mount_in_scratch(init, step);
+	rc = (int)sys_call2(__NR_umount2, ".", MNT_DETACH);
+	sys_close(scratch);
+	if (mount >= 0 && rc == 0)
+		rc = mount_set(mount, step->attr, MOUNT_ATTR__ATIME, 0, false);
+	if (mount < 0 || rc == 0)
+		return mount;
+	sys_close(mount);
+	return init_fail(init, PART_SET_FLAGS, rc);
+}
+
+static int make_filesystem(struct init *init, struct step_mount *step)
+{
+	if (step->flags & MOUNT_OLD_CALL)
+		return make_by_old_call(init, step);
+	if (step->flags & MOUNT_PID_JOINED)
+		return make_joined_proc(init, step);
+	return mount_make(init, init_text(init, step->type), step->options, step->attr);
+}
+
+/* Detached: as it is to be, but for where. */
+static int make_whole(struct init *init, struct step_mount *step, int covered)
+{
+	int mount = make_filesystem(init, step), rc;
+
+	if (mount < 0)
+		return mount;
+	rc = inherit(init, step, covered, mount);
+	if (rc == 0)
+		rc = map_ids(init, step, mount);
+	if (rc == 0) {
+		rc = mount_set(mount, 0, 0, step->propagation, step->propagation & PROPAGATION_REC);
+		if (rc < 0)
+			rc = init_fail(init, PART_SET_FLAGS, rc);
+	}
+	if (rc < 0)
+		sys_close(mount);
+	return rc < 0 ? rc : mount;
 }
 
 int step_run_mount(struct init *init, struct step_mount *step)
 {
-	int mount, target, rc;
+	int target = open_covered(init, step), mount, rc;
 
-	if (step->flags & MOUNT_OLD_CALL)
-		return mount_by_old_call(init, step);
-	if (step->flags & MOUNT_PID_JOINED)
-		mount = make_joined_proc(init, step);
-	else
-		mount = mount_make(init, init_text(init, step->type), step->options, step->attr);
+	if (target < 0 && target != -ENOENT)
+		return target;
+	mount = make_whole(init, step, target);
 	if (mount < 0)
 		return mount;
-	rc = inherit(init, step, mount);
-	if (rc == 0)
-		rc = map_ids(init, step, mount);
-	if (rc < 0)
-		return rc;
-	target = open_target(init, step);
+	if (target < 0)
+		target = open_target(init, step);
 	if (target < 0)
 		return target;
-	rc = mount_set(mount, 0, 0, step->propagation, step->propagation & PROPAGATION_REC);
-	if (rc < 0)
-		return init_fail(init, PART_SET_FLAGS, rc);
 	rc =
 	    attach_and_close(init, mount, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL);
 	if (rc == 0 && (step->flags & MOUNT_IS_PROC))

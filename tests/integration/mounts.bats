@@ -364,6 +364,88 @@ make_data() {
 	assert_equal "$(flags_at /mnt)" ro,noexec,relatime
 }
 
+# long_overlay OPTION...: an overlay on /mnt whose lowerdir is longer than fsconfig takes
+long_overlay() {
+	local name i lower=""
+	name=$(printf 'layer-%0100d' 0)
+	for i in 1 2 3; do
+		mkdir -p "$BUNDLE/$name$i"
+		touch "$BUNDLE/$name$i/file$i"
+		lower=$lower:$BUNDLE/$name$i
+	done
+	add_mount "$(jq -n --arg lower "lowerdir=${lower#:}" '{destination: "/mnt", type: "overlay",
+		source: "overlay", options: ([$lower] + $ARGS.positional)}' --args -- "$@")"
+}
+
+@test "overlay with a long option: each of the atime flags, and sync" {
+	local flag
+	for flag in noatime strictatime relatime nodiratime; do
+		make_bundle
+		long_overlay $flag nodev sync
+		inside 'ls /mnt; cat /proc/self/mountinfo'
+		run_bundle
+		assert_success
+		assert_equal "${lines[*]:0:3}" "file1 file2 file3"
+		case $flag in
+		noatime | relatime) assert_equal "$(flags_at /mnt)" "rw,nodev,$flag" ;;
+		strictatime) assert_equal "$(flags_at /mnt)" rw,nodev ;;
+		nodiratime) assert_equal "$(flags_at /mnt)" rw,nodev,nodiratime,relatime ;;
+		esac
+		[[ $(mount_at /mnt) == *" - overlay overlay rw,sync,"* || $(mount_at /mnt) == *" - overlay overlay ro,sync,"* ]]
+	done
+}
+
+@test "overlay with a long option: mappings that cannot be are an error, and nothing is left" {
+	make_bundle
+	long_overlay
+	edit_config '.mounts[-1] += {uidMappings: [{containerID: 0, hostID: 1, size: 1}],
+		gidMappings: [{containerID: 0, hostID: 1, size: 1}]}'
+	run_bundle
+	assert_status 1
+	assert_stderr_contains "cannot map the ids"
+	names_pointer /mounts/7
+	[ ! -e "$ROOTFS/mnt/mount" ]
+}
+
+@test "iversion, which only mount(2) takes, on a new filesystem" {
+	make_bundle
+	mount_tmpfs /mnt iversion lazytime ro size=1m noatime
+	inside 'cat /proc/self/mountinfo'
+	run_bundle
+	assert_success
+	assert_equal "$(flags_at /mnt)" ro,noatime
+	[[ $(mount_at /mnt) == *" - tmpfs tmpfs rw,lazytime,size=1024k"* ]]
+	plan_bundle --format json
+	assert_json '[.inside.steps[]? // .[]? | .. | objects | select(.target? == "/mnt") | .super] | any(. == 41943040)'
+}
+
+@test "what is for a filesystem is an error on a bind, with the option named" {
+	local option
+	for option in sync dirsync lazytime iversion mand rsync nosuchword; do
+		make_bundle
+		make_data
+		bind "$WORK/data" /mnt bind $option
+		run_bundle
+		assert_status 1 && assert_output "" || return 1
+		assert_stderr_contains "\"$option\" is for a filesystem, but this is a bind mount" || return 1
+		assert_stderr_contains /mounts/7 || return 1
+	done
+	make_bundle
+	bind "$WORK/data" /mnt rbind rw async nolazytime noiversion nomand loud remount rprivate
+	run_bundle
+	assert_success
+}
+
+@test "what the kernel says of an option is one line, and the last of its errors" {
+	make_bundle
+	mkdir "$BUNDLE/low"
+	add_mount '{"destination": "/mnt", "type": "overlay", "source": "overlay", "options": ["lowerdir='"$BUNDLE/none:$BUNDLE/low"'"]}'
+	run_bundle
+	assert_status 1
+	names_pointer /mounts/7
+	[[ $stderr != *'\n'* ]] || fail "a newline was escaped" "$stderr"
+}
+
 @test "a root that is itself an overlay mounted by the engine" {
 	make_bundle
 	mkdir "$BUNDLE/merged" "$BUNDLE/upper" "$BUNDLE/work"

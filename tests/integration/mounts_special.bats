@@ -3,6 +3,8 @@
 load ../lib/common
 load container
 
+setup_file() { build_probe; }
+
 setup() {
 	common_setup
 	require_root
@@ -97,6 +99,108 @@ refused() {
 	refused "tmpcopyup is for a tmpfs" "/mounts/7/options/1"
 }
 
+@test "tmpcopyup: what the options say of the root counts, the rest is the image's" {
+	make_bundle
+	mkdir -m 2751 "$ROOTFS/data" && touch "$ROOTFS/data/file"
+	chown 5:6 "$ROOTFS/data" && chmod 2751 "$ROOTFS/data"
+	mount_tmpfs /data tmpcopyup
+	edit_config '.process.capabilities[] += ["CAP_DAC_OVERRIDE"]'
+	inside 'stat -c "%a %u:%g" /data && ls /data'
+	local options
+	for options in "= 2751 5:6" "mode=700= 700 5:6" "uid=7= 2751 7:6" "gid=8= 2751 5:8" \
+		"uid=0,gid=0,mode=1777= 1777 0:0"; do
+		edit_config --arg options "${options%%= *}" '.mounts[-1].options =
+			["tmpcopyup"] + ($options | split(",") | map(select(. != "")))'
+		run_bundle
+		assert_success && assert_output "${options##*= }"$'\nfile' || return 1
+	done
+}
+
+# set_attribute FILE NAME HEX: of the file itself, not of what a link leads to
+set_attribute() {
+	python3 -c 'import os, sys
+os.setxattr(sys.argv[1], sys.argv[2], bytes.fromhex(sys.argv[3]), follow_symlinks=False)' "$@"
+}
+
+@test "tmpcopyup: extended attributes, file capabilities and access lists too" {
+	local name attributes
+	make_bundle
+	make_probe
+	mkdir -p "$ROOTFS/data/dir" && ln -s x "$ROOTFS/data/link" && mkfifo "$ROOTFS/data/pipe"
+	touch "$ROOTFS/data/file" && chown 5:6 "$ROOTFS/data/file"
+	for name in . dir link pipe file; do
+		set_attribute "$ROOTFS/data/$name" trusted.of "$(printf %s "$name" | xxd -p)"
+	done
+	set_attribute "$ROOTFS/data/file" trusted.large "$(head -c 3000 /dev/zero | xxd -p -c 0)"
+	set_attribute "$ROOTFS/data/file" security.capability 0100000200200000000000000000000000000000
+	# user::rwx, user:1000:r-x, group::r-x, mask::r-x, other::--x; and the same as a default
+	acl=0200000001000700ffffffff02000500e803000004000500ffffffff10000500ffffffff20000100ffffffff
+	set_attribute "$ROOTFS/data/dir" system.posix_acl_access $acl
+	set_attribute "$ROOTFS/data/dir" system.posix_acl_default $acl
+	touch "$ROOTFS/data/dir/inner" # has inherited an access list
+	attributes=$("$BATS_FILE_TMPDIR/probe" attributes "$ROOTFS"/data{,/dir,/dir/inner,/file,/link,/pipe})
+	[ "$(wc -l <<<"$attributes")" -eq 10 ] || fail "not all attributes were set: $attributes"
+	mount_tmpfs /data tmpcopyup
+	edit_config '.process.capabilities[] += ["CAP_SYS_ADMIN"]'
+	args /bin/probe attributes /data{,/dir,/dir/inner,/file,/link,/pipe}
+	run_bundle
+	assert_success
+	assert_output "${attributes//"$ROOTFS"/}"
+}
+
+@test "tmpcopyup reads nothing where a link of the image leads into /proc" {
+	local log=$WORK/strace
+	make_bundle
+	require_command strace
+	rmdir "$ROOTFS/tmp" && ln -s proc/self/net "$ROOTFS/tmp"
+	mount_tmpfs /tmp tmpcopyup
+	run --separate-stderr strace -f -qq -e trace=getdents64,sendfile -o "$log" \
+		"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	assert_status 1
+	assert_stderr_contains "use a link that leads into /proc"
+	assert_stderr_contains /mounts/7
+	! grep -E 'getdents64|sendfile' "$log" || fail "read before it was refused"
+}
+
+# A device that is swapped in for a file between the look and the open is not opened: nodev forbids it.
+@test "tmpcopyup reads the image where devices cannot be opened" {
+	local log=$WORK/strace
+	make_bundle
+	require_command strace
+	mkdir "$ROOTFS/data" && echo content >"$ROOTFS/data/file"
+	mount_tmpfs /data tmpcopyup
+	run --separate-stderr strace -f -qq -e trace=mount_setattr,sendfile -o "$log" \
+		"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	assert_success
+	grep -B1 sendfile "$log" | head -n 1 | grep -qE 'mount_setattr.*AT_RECURSIVE.*NODEV' || fail "$(cat "$log")"
+}
+
+# ---- options longer than fsconfig takes, which go by mount(2)
+
+@test "a long option keeps what else is asked for: tmpcopyup, the mode, mappings" {
+	local long
+	long=size=$(printf %0300d 0)200000 # octal
+	make_bundle '.process.capabilities[] += ["CAP_DAC_OVERRIDE"]'
+	mkdir -m 2750 "$ROOTFS/one" "$ROOTFS/two" && touch "$ROOTFS/one/file"
+	chown 5:6 "$ROOTFS/one"
+	mount_tmpfs /one "$long" tmpcopyup
+	mount_tmpfs /two "$long"
+	inside 'stat -c "%a %u:%g" /one /two; ls /one; mount | grep -c size=64k'
+	run_bundle
+	assert_success
+	assert_output $'2750 5:6\n2750 0:0\nfile\n2'
+
+	make_bundle
+	require_kernel 6.3
+	mount_tmpfs /data "$long" uid=5 gid=6 mode=755
+	edit_config '.mounts[-1] += {uidMappings: [{containerID: 5, hostID: 50, size: 1}],
+		gidMappings: [{containerID: 6, hostID: 60, size: 1}]}'
+	inside 'stat -c "%u %g" /data'
+	run_bundle
+	assert_success
+	assert_output "50 60"
+}
+
 # ---- the mode of a tmpfs
 
 @test "a tmpfs without a mode has that of its directory, or else the kernel's" {
@@ -156,6 +260,23 @@ source_directory() {
 	run_bundle
 	assert_success
 	assert_output $'65534 65534\n1000 1001\n3 4'
+}
+
+@test "idmap: a relative range goes over several mappings of the container" {
+	make_bundle '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 10},
+			{containerID: 10, hostID: 300000, size: 1000}, {containerID: 2000, hostID: 200000, size: 1}]
+		| .linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'
+	chown -R 100000:100000 "$ROOTFS"
+	mkdir "$WORK/source"
+	for i in 50 59 60 69; do touch "$WORK/source/$i" && chown "$i:0" "$WORK/source/$i"; done
+	mount_bind "$WORK/source" /data bind "idmap=uids=@50-0-20;gids=@0-0-1"
+	inside 'cd /data && stat -c "%n %u %g" *'
+	run_bundle
+	assert_success
+	assert_output $'50 0 0\n59 9 0\n60 10 0\n69 19 0'
+	edit_config '.mounts[-1].options[1] = "idmap=uids=@50-1000-20;gids=@0-0-1"'
+	refused "name an id that the container's user namespace does not have" "/mounts/7"
 }
 
 @test "idmap of a tmpfs" {

@@ -5,6 +5,7 @@
  *   probe call NUMBER [ARG...]   "ok RESULT" or "errno NUMBER" of a system call
  *   probe trap NUMBER [ARG...]   the same, with a handler that says "SIGSYS NUMBER-OF-THE-CALL"
  *   probe ids                    real, effective and saved uid
+ *   probe attributes FILE...     "FILE NAME HEX" of each extended attribute, links not followed
  *   probe clocks                 seconds of CLOCK_MONOTONIC and CLOCK_BOOTTIME
  */
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,6 +64,31 @@ static int ids(void)
 	return 0;
 }
 
+static int attributes(const char *file)
+{
+	char names[4096], value[4096];
+	ssize_t size = llistxattr(file, names, sizeof(names));
+
+	for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names + at) + 1) {
+		const ssize_t len = lgetxattr(file, names + at, value, sizeof(value));
+
+		printf("%s %s ", file, names + at);
+		for (ssize_t i = 0; i < len; i++)
+			printf("%02x", (unsigned char)value[i]);
+		puts("");
+	}
+	return size < 0 ? 2 : 0;
+}
+
+static int all_attributes(char **files)
+{
+	while (*files) {
+		if (attributes(*files++) != 0)
+			return 2;
+	}
+	return 0;
+}
+
 static int clocks(void)
 {
 	struct timespec monotonic, boottime;
@@ -83,6 +110,8 @@ int main(int argc, char **argv)
 		return trap(argc - 2, argv + 2);
 	if (strcmp(what, "ids") == 0)
 		return ids();
+	if (strcmp(what, "attributes") == 0)
+		return all_attributes(argv + 2);
 	if (strcmp(what, "clocks") == 0)
 		return clocks();
 	return 2;

@@ -262,6 +262,64 @@ static void mounts_by_the_old_call(struct stage *s)
 	CHECK(step->mounted >= 0 && stage_is_at(s, (int)step->mounted, "old"));
 }
 
+/* The atime flags are a group: the new mount's own one has to go first. */
+static void old_call_takes_each_atime(struct stage *s)
+{
+	static const char *const options[] = { "none", "" };
+	static const struct {
+		uint64_t attr;
+		const char *flags;
+	} rows[] = { { MOUNT_ATTR_NOATIME, " rw,noatime - " },
+		     { MOUNT_ATTR_STRICTATIME, " rw - " },
+		     { MOUNT_ATTR_RELATIME | MOUNT_ATTR_NODIRATIME,
+		       " rw,nodiratime,relatime - " } };
+	struct step_mount *step;
+	char target[2] = "a", path[4];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++, target[0]++) {
+		(void)snprintf(path, sizeof(path), "/%s", target);
+		step = mount_step(s, "tmpfs", path);
+		step->flags = MOUNT_OLD_CALL;
+		step->options = program_list(&s->program, options, 2);
+		step->attr = rows[i].attr;
+		CHECK_INT(step_run_mount(&s->init, step), 0);
+		CHECK(mount_has(s, target, rows[i].flags));
+	}
+}
+
+static int mounts_at(const char *point)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char next[1024], at[256];
+	int count = 0;
+
+	CHECK(file != NULL);
+	while (fgets(next, sizeof(next), file))
+		count += sscanf(next, "%*s %*s %*s %*s %255s", at) == 1 && strcmp(at, point) == 0;
+	(void)fclose(file);
+	return count;
+}
+
+/* Its place for mount(2) is gone again, also when that failed. */
+static void old_call_leaves_no_scratch(struct stage *s)
+{
+	static const char *const options[] = { "none", "" };
+	struct step_mount *step = mount_step(s, "tmpfs", "/fine");
+
+	step->flags = MOUNT_OLD_CALL;
+	step->super = 16; /* MS_SYNCHRONOUS */
+	step->options = program_list(&s->program, options, 2);
+	CHECK_INT(step_run_mount(&s->init, step), 0);
+	CHECK(mount_has(s, "fine", "- tmpfs none rw,sync"));
+	step = mount_step(s, "no-such-fs", "/bad");
+	step->flags = MOUNT_OLD_CALL;
+	step->options = program_list(&s->program, options, 2);
+	CHECK_INT(step_run_mount(&s->init, step), -ENODEV);
+	CHECK(stage_is_directory(s, "fine"));
+	CHECK_INT(mounts_at(s->directory), 1); /* the stage itself, with nothing over it */
+	CHECK_INT(stage_mode(s, "bad"), 0);
+}
+
 static void old_call_fails_with_its_part(struct stage *s)
 {
 	static const char *const options[] = { "none", "nosuch=1" };
@@ -428,6 +486,8 @@ int main(void)
 		STAGE_TEST(refuses_links_into_proc),
 		STAGE_TEST(allows_files_of_proc_that_are_named),
 		STAGE_TEST(mounts_by_the_old_call),
+		STAGE_TEST(old_call_takes_each_atime),
+		STAGE_TEST(old_call_leaves_no_scratch),
 		STAGE_TEST(old_call_fails_with_its_part),
 		STAGE_TEST(binds_a_directory),
 		STAGE_TEST(binds_a_file_on_a_missing_one),

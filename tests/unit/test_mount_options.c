@@ -84,7 +84,7 @@ static const struct row {
 	{ .option = "dirsync", .flag = "dirsync" },
 	{ .option = "lazytime", .flag = "lazytime" },
 	{ .option = "nolazytime" },
-	{ .option = "iversion", .flag = "iversion" },
+	{ .option = "iversion" }, /* has no name for fsconfig: see below */
 	{ .option = "noiversion" },
 	{ .option = "mand", .flag = "mand" },
 	{ .option = "nomand" },
@@ -297,7 +297,12 @@ static void flags_of_the_filesystem(void **state)
 	assert_int_equal(read_options("sync async").flag_count, 0);
 	assert_int_equal(read_options("async sync").flag_count, 1);
 	assert_int_equal(read_options("lazytime nolazytime").flag_count, 0);
-	assert_int_equal(read_options("iversion noiversion").flag_count, 0);
+	assert_int_equal(read_options("iversion noiversion").super, 0);
+	assert_false(read_options("iversion noiversion").old_call);
+	assert_true(read_options("sync iversion").old_call);
+	assert_int_equal(read_options("sync iversion").super, MS_SYNCHRONOUS | MS_I_VERSION);
+	assert_int_equal(read_options("dirsync mand lazytime").super,
+			 MS_DIRSYNC | MS_MANDLOCK | MS_LAZYTIME);
 	assert_int_equal(read_options("mand nomand").flag_count, 0);
 	assert_string_equal(read_options("sync dirsync async").flags[0], "dirsync");
 }
