@@ -165,17 +165,16 @@ bool cgroup_is_none(const struct cgroup *cgroup)
 
 /* Device rules have no controller on v2: any v2 cgroup can hold the program. */
 static int apply_devices(const struct cgroup *cgroup, const struct oci_device_rule_list *rules,
-			 struct log *log, struct error *err)
+			 const struct put *where)
 {
-	const struct put to = { .tree = trees_find(cgroup, "devices", strlen("devices")),
-				.log = log,
-				.err = err };
-	const struct put to_v2 = { .tree = trees_v2(cgroup), .log = log, .err = err };
+	const struct tree *v2 = trees_v2(cgroup);
+	struct put to = *where;
 
+	to.tree = trees_find(cgroup, "devices", strlen("devices"));
+	if (!to.tree && v2 && v2->dir >= 0)
+		to.tree = v2;
 	if (to.tree)
 		return devices_apply(&to, rules);
-	if (to_v2.tree && to_v2.tree->dir >= 0)
-		return devices_apply(&to_v2, rules);
 	if (devices_unprivileged() || rules->count == 0) {
 		/* Without privileges there are no device nodes to guard. */
 		if (rules->count > 0 || !devices_unprivileged())
@@ -184,7 +183,7 @@ static int apply_devices(const struct cgroup *cgroup, const struct oci_device_ru
 		return 0;
 	}
 	return error_set(
-	    err, ENODEV, "/linux/resources/devices",
+	    where->err, ENODEV, "/linux/resources/devices",
 	    "the devices controller is not available: no hierarchy with it is mounted");
 }
 
@@ -192,25 +191,32 @@ int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, s
 		 struct error *err)
 {
 	static const struct oci_device_rule_list no_rules;
-	int rc = resources ? resources_apply(cgroup, resources, log, err) : 0;
+	const struct put where = { .log = log, .err = err };
+	int rc = resources ? resources_apply(cgroup, resources, &where) : 0;
 
-	return rc < 0
-		   ? rc
-		   : apply_devices(cgroup, resources ? &resources->devices : &no_rules, log, err);
+	return rc < 0 ? rc
+		      : apply_devices(cgroup, resources ? &resources->devices : &no_rules, &where);
 }
 
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, struct log *log,
 		  struct error *err)
 {
+	const struct put where = { .log = log, .err = err, .undo = &cgroup->undo };
 	int rc = resources_check(resources, err);
 
+	undo_drop(&cgroup->undo, 0);
 	if (rc == 0)
 		rc = controllers_enable(cgroup, resources, err);
 	if (rc == 0)
-		rc = resources_apply(cgroup, resources, log, err);
+		rc = resources_apply(cgroup, resources, &where);
 	if (rc == 0 && resources->devices.count > 0)
-		rc = apply_devices(cgroup, &resources->devices, log, err);
+		rc = apply_devices(cgroup, &resources->devices, &where);
 	return rc;
+}
+
+int cgroup_revert(struct cgroup *cgroup, struct error *err)
+{
+	return undo_all(&cgroup->undo, err);
 }
 
 int cgroup_clone_fd(const struct cgroup *cgroup)
@@ -318,6 +324,7 @@ void cgroup_free(struct cgroup *cgroup)
 		return;
 	for (size_t i = 0; i < cgroup->count; i++)
 		tree_free(&cgroup->trees[i]);
+	undo_free(&cgroup->undo);
 	free(cgroup->trees);
 	free(cgroup);
 }

@@ -62,6 +62,12 @@ int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, s
 int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, struct log *log,
 		  struct error *err) MUST_CHECK;
 
+/*
+ * Put back what the last cgroup_update() overwrote, as the kernel's files had it, whoever had set
+ * it; also after one that failed half-way.
+ */
+int cgroup_revert(struct cgroup *cgroup, struct error *err) MUST_CHECK;
+
 /* The v2 directory for CLONE_INTO_CGROUP (borrowed), or FD_NONE where clone cannot do it. */
 int cgroup_clone_fd(const struct cgroup *cgroup);
 

@@ -110,6 +110,9 @@ int device_files_write(const struct put *to, const struct devices_list *list)
 		return rc;
 	if (allow < 0 || deny < 0)
 		return write_error(to, NULL, allow < 0 ? -allow : -deny, "a");
+	rc = undo_note_devices(to->undo, to->tree);
+	if (rc < 0)
+		return write_error(to, NULL, -rc, "a");
 	rc = cgroupfs_write_fd(list->allow ? allow : deny, "a", 1);
 	if (rc < 0)
 		return write_error(to, NULL, -rc, "a");

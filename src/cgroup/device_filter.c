@@ -299,6 +299,27 @@ static int load_error(struct error *err, int errnum, const char *log)
 	return -errnum;
 }
 
+/*
+ * In the place of the one that is there, if a former update, or the container before this one in a
+ * shared cgroup, left it: several programs must all allow what is to be allowed.
+ */
+static int attach(const struct put *to, int program)
+{
+	int cgroup = to->tree->dir, old[BPF_FILTERS_MAX];
+	int count = bpf_own_device_filters(cgroup, old);
+	int rc = count > 0 ? bpf_replace_device_filter(cgroup, program, old[0])
+			   : bpf_attach_device_filter(cgroup, program);
+
+	if (rc == 0)
+		rc = undo_note_filter(to->undo, to->tree, count > 0 ? old[0] : FD_NONE, program);
+	for (int i = 0; i < count; i++) {
+		if (i > 0 && rc == 0)
+			rc = bpf_detach_device_filter(cgroup, old[i]);
+		close_fd(&old[i]);
+	}
+	return rc;
+}
+
 int device_filter_attach(const struct put *to, const struct devices_list *list)
 {
 	struct device_filter program;
@@ -312,7 +333,7 @@ int device_filter_attach(const struct put *to, const struct devices_list *list)
 	device_filter_free(&program);
 	if (fd < 0)
 		return load_error(to->err, -fd, log);
-	rc = bpf_attach_device_filter(to->tree->dir, fd);
+	rc = attach(to, fd);
 	if (rc < 0)
 		return error_sys(to->err, -rc, "bpf", "/linux/resources/devices",
 				 "cannot attach the device filter to the cgroup %s",

@@ -52,11 +52,15 @@ static void add_hint(const struct put *to, int errnum, const char *file)
 
 int put_text(const struct put *to, const char *property, const char *file, const char *value)
 {
-	int rc = cgroupfs_write(to->tree->dir, file, value);
+	const size_t noted = to->undo ? to->undo->count : 0;
+	int rc = undo_note(to->undo, to->tree, file, value);
 	char pointer[512], name[PATH_MAX];
 
 	if (rc == 0)
+		rc = cgroupfs_write(to->tree->dir, file, value);
+	if (rc == 0)
 		return 0;
+	undo_drop(to->undo, noted);
 	(void)error_sys(to->err, -rc, "write", put_pointer(property, pointer),
 			"cannot set %s to \"%.80s\" in the cgroup %s", file, value,
 			tree_name(to->tree, name));

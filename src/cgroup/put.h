@@ -8,12 +8,14 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cgroup/tree.h"
+#include "cgroup/undo.h"
 
 /* Where the values of one section of the resources go. */
 struct put {
 	const struct tree *tree;
 	struct log *log;
 	struct error *err;
+	struct undo *undo; /* what is overwritten is noted there; or NULL */
 };
 
 /* `property` is the path below /linux/resources, such as "memory/limit". */

@@ -197,37 +197,56 @@ static int apply_to(const struct put *to, const char *controller,
 struct application {
 	const struct cgroup *cgroup;
 	const struct oci_resources *resources;
-	struct log *log;
-	struct error *err;
+	const struct put *where;
 };
 
 static int apply_need(void *data, const char *controller, size_t len, const char *property)
 {
 	const struct application *application = data;
-	const struct put to = {
-		.tree = trees_find(application->cgroup, controller, len),
-		.log = application->log,
-		.err = application->err,
-	};
+	struct put to = *application->where;
 	char pointer[512];
+
+	to.tree = trees_find(application->cgroup, controller, len);
 
 	if (strncmp(property, "unified/", 8) == 0)
 		return 0; /* last, below */
 	if (!to.tree)
-		return error_set(application->err, ENODEV, put_pointer(property, pointer),
+		return error_set(to.err, ENODEV, put_pointer(property, pointer),
 				 "the container has no cgroup with the controller %.*s", (int)len,
 				 controller);
 	return apply_to(&to, controller, application->resources);
 }
 
-static int apply_unified(const struct cgroup *cgroup, const struct oci_resources *resources,
-			 struct log *log, struct error *err)
+/* What asks for no controller, but takes back what was asked for before: 0 and false. */
+static int apply_resets(const struct cgroup *cgroup, const struct oci_resources *resources,
+			const struct put *where)
 {
-	const struct put to = { .tree = trees_v2(cgroup), .log = log, .err = err };
+	const bool v2 = cgroup->mode == HOST_CGROUP_V2;
+	const struct oci_memory *memory = resources->memory;
+	const struct oci_cpu *cpu = resources->cpu;
+	struct put to = *where;
 	int rc = 0;
 
+	to.tree = trees_find(cgroup, "cpu", strlen("cpu"));
+	if (to.tree && cpu && !needs_cpu(cpu, v2) && (cpu->has_idle || cpu->has_burst))
+		rc = apply_to(&to, "cpu", resources);
+	to.tree = trees_find(cgroup, "memory", strlen("memory"));
+	if (rc == 0 && to.tree && memory && !needs_memory(memory, v2) &&
+	    memory->has_disable_oom_killer)
+		rc = apply_to(&to, "memory", resources);
+	return rc;
+}
+
+static int apply_unified(const struct cgroup *cgroup, const struct oci_resources *resources,
+			 const struct put *where)
+{
+	struct put to = *where;
+	int rc = 0;
+
+	to.tree = trees_v2(cgroup);
+
 	if (resources->unified.count > 0 && (!to.tree || to.tree->dir < 0))
-		return put_invalid(err, "unified",
+		return put_invalid(to.err, "unified",
 				   "these are files of cgroup v2, which is not mounted");
 	for (size_t i = 0; rc == 0 && i < resources->unified.count; i++)
 		rc = v2_unified(&to, resources->unified.items[i].key,
@@ -236,16 +255,18 @@ static int apply_unified(const struct cgroup *cgroup, const struct oci_resources
 }
 
 int resources_apply(const struct cgroup *cgroup, const struct oci_resources *resources,
-		    struct log *log, struct error *err)
+		    const struct put *where)
 {
-	struct application application = { cgroup, resources, log, err };
-	int rc = resources_check(resources, err);
+	struct application application = { cgroup, resources, where };
+	int rc = resources_check(resources, where->err);
 
 	if (rc == 0)
 		rc = resources_each_need(resources, cgroup->mode, apply_need, &application);
 	if (rc == 0)
-		rc = apply_unified(cgroup, resources, log, err);
+		rc = apply_resets(cgroup, resources, where);
 	if (rc == 0)
-		warn_ignored(cgroup, resources, log);
+		rc = apply_unified(cgroup, resources, where);
+	if (rc == 0)
+		warn_ignored(cgroup, resources, where->log);
 	return rc;
 }

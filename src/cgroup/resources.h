@@ -7,6 +7,7 @@
 #ifndef TARE_CGROUP_RESOURCES_H
 #define TARE_CGROUP_RESOURCES_H
 
+#include "cgroup/put.h"
 #include "cgroup/trees.h"
 
 /*
@@ -21,8 +22,8 @@ int resources_each_need(const struct oci_resources *resources, enum host_cgroup_
 /* Combinations that cannot be right, before anything is made. */
 int resources_check(const struct oci_resources *resources, struct error *err) MUST_CHECK;
 
-/* Set all of it but the devices. */
+/* Set all of it but the devices. Of `where` log, err and undo are used. */
 int resources_apply(const struct cgroup *cgroup, const struct oci_resources *resources,
-		    struct log *log, struct error *err) MUST_CHECK;
+		    const struct put *where) MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "cgroup/cgroup.h"
 #include "cgroup/tree.h"
+#include "cgroup/undo.h"
 
 struct cgroup {
 	enum host_cgroup_mode mode;
@@ -13,6 +14,7 @@ struct cgroup {
 	bool chosen;  /* by linux.cgroupsPath, not by default: then it must be possible */
 	size_t count;
 	struct tree *trees;
+	struct undo undo; /* what the last cgroup_update() overwrote */
 };
 
 /*

@@ -75,6 +75,9 @@ int v1_memory(const struct put *to, const struct oci_memory *memory)
 				memory->swappiness);
 	if (rc == 0 && memory->disable_oom_killer)
 		rc = put_text(to, "memory/disableOOMKiller", "memory.oom_control", "1");
+	/* An update may take it back; a new cgroup has the OOM killer anyway. */
+	else if (rc == 0 && memory->has_disable_oom_killer && to->undo)
+		rc = put_text(to, "memory/disableOOMKiller", "memory.oom_control", "0");
 	return rc;
 }
 
@@ -87,6 +90,14 @@ static int put_unsigned(const struct put *to, const char *property, const char *
 static int put_period(const struct put *to, const struct oci_cpu *cpu)
 {
 	return put_unsigned(to, "cpu/period", "cpu.cfs_period_us", cpu->period);
+}
+
+/* 0 takes an earlier one back; a kernel without bursts has none to take back. */
+static int put_burst(const struct put *to, const struct oci_cpu *cpu)
+{
+	if (cpu->burst == 0 && (!cpu->has_burst || !put_has(to, "cpu.cfs_burst_us")))
+		return 0;
+	return put_format(to, "cpu/burst", "cpu.cfs_burst_us", "%" PRIu64, cpu->burst);
 }
 
 static int put_quota(const struct put *to, const struct oci_cpu *cpu)
@@ -104,7 +115,10 @@ static int put_bandwidth(const struct put *to, const struct oci_cpu *cpu)
 		rc = put_period(to, cpu);
 	else if (rc == 0)
 		rc = put_quota(to, cpu);
-	return rc < 0 ? rc : put_unsigned(to, "cpu/burst", "cpu.cfs_burst_us", cpu->burst);
+	/* A quota may not be below the burst that there is. */
+	if (rc == -EINVAL && cpu->has_burst && put_burst(to, cpu) == 0)
+		rc = put_quota(to, cpu);
+	return rc < 0 ? rc : put_burst(to, cpu);
 }
 
 /* An idle group takes no shares, so idle is left first and entered last. */

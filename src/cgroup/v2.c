@@ -85,7 +85,8 @@ static int put_max(const struct put *to, const struct oci_cpu *cpu)
 
 static int put_burst(const struct put *to, const struct oci_cpu *cpu)
 {
-	if (cpu->burst == 0)
+	/* 0 takes an earlier one back; a kernel without bursts has none to take back. */
+	if (cpu->burst == 0 && (!cpu->has_burst || !put_has(to, "cpu.max.burst")))
 		return 0;
 	return put_format(to, "cpu/burst", "cpu.max.burst", "%" PRIu64, cpu->burst);
 }
@@ -95,7 +96,7 @@ static int put_bandwidth(const struct put *to, const struct oci_cpu *cpu)
 {
 	int rc = put_max(to, cpu);
 
-	if (rc == -EINVAL && cpu->burst != 0 && put_burst(to, cpu) == 0)
+	if (rc == -EINVAL && cpu->has_burst && put_burst(to, cpu) == 0)
 		return put_max(to, cpu);
 	return rc < 0 ? rc : put_burst(to, cpu);
 }

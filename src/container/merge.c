@@ -11,7 +11,14 @@
 			(to)->field = (from)->field;                                               \
 		}                                                                                  \
 	} while (0)
-#define TAKE_TEXT(to, from, field) ((to)->field = (from)->field ? (from)->field : (to)->field)
+/* A number of which 0 asks for nothing: the kernel keeps what it has, and so does the config. */
+#define TAKE_ASKED(to, from, field)                                                                \
+	do {                                                                                       \
+		if ((from)->field != 0)                                                            \
+			TAKE(to, from, field);                                                     \
+	} while (0)
+#define TAKE_TEXT(to, from, field)                                                                 \
+	((to)->field = (from)->field && (from)->field[0] ? (from)->field : (to)->field)
 
 /* An object of our own to write to: a copy of what was there. */
 #define COPY(arena, pointer)                                                                       \
@@ -34,11 +41,11 @@ static bool merge_memory(struct arena *arena, struct oci_memory **to, const stru
 	m = *to = COPY(arena, *to);
 	if (!m)
 		return false;
-	TAKE(m, from, limit);
-	TAKE(m, from, reservation);
-	TAKE(m, from, swap);
-	TAKE(m, from, kernel);
-	TAKE(m, from, kernel_tcp);
+	TAKE_ASKED(m, from, limit);
+	TAKE_ASKED(m, from, reservation);
+	TAKE_ASKED(m, from, swap);
+	TAKE_ASKED(m, from, kernel);
+	TAKE_ASKED(m, from, kernel_tcp);
 	TAKE(m, from, swappiness);
 	TAKE(m, from, disable_oom_killer);
 	TAKE(m, from, use_hierarchy);
@@ -55,12 +62,12 @@ static bool merge_cpu(struct arena *arena, struct oci_cpu **to, const struct oci
 	cpu = *to = COPY(arena, *to);
 	if (!cpu)
 		return false;
-	TAKE(cpu, from, shares);
-	TAKE(cpu, from, quota);
+	TAKE_ASKED(cpu, from, shares);
+	TAKE_ASKED(cpu, from, quota);
 	TAKE(cpu, from, burst);
-	TAKE(cpu, from, period);
-	TAKE(cpu, from, realtime_runtime);
-	TAKE(cpu, from, realtime_period);
+	TAKE_ASKED(cpu, from, period);
+	TAKE_ASKED(cpu, from, realtime_runtime);
+	TAKE_ASKED(cpu, from, realtime_period);
 	TAKE(cpu, from, idle);
 	TAKE_TEXT(cpu, from, cpus);
 	TAKE_TEXT(cpu, from, mems);
@@ -158,8 +165,8 @@ static bool merge_block_io(struct arena *arena, struct oci_block_io **to,
 	io = *to = COPY(arena, *to);
 	if (!io)
 		return false;
-	TAKE(io, from, weight);
-	TAKE(io, from, leaf_weight);
+	TAKE_ASKED(io, from, weight);
+	TAKE_ASKED(io, from, leaf_weight);
 	return MERGE_LIST(arena, &io->weight_device, &from->weight_device, same_weight) &&
 	       MERGE_LIST(arena, &io->throttle_read_bps_device, &from->throttle_read_bps_device,
 			  same_throttle) &&
@@ -181,7 +188,7 @@ static bool merge_network(struct arena *arena, struct oci_network **to,
 	network = *to = COPY(arena, *to);
 	if (!network)
 		return false;
-	TAKE(network, from, class_id);
+	TAKE_ASKED(network, from, class_id);
 	return MERGE_LIST(arena, &network->priorities, &from->priorities, same_priority);
 }
 
@@ -194,7 +201,7 @@ struct oci_resources *merge_resources(struct arena *arena, const struct oci_reso
 		return NULL;
 	if (changes->devices.count > 0)
 		all->devices = changes->devices;
-	if (changes->pids)
+	if (changes->pids && changes->pids->limit != 0)
 		all->pids = changes->pids;
 	if (!merge_memory(arena, &all->memory, changes->memory) ||
 	    !merge_cpu(arena, &all->cpu, changes->cpu) ||

@@ -2,8 +2,8 @@
  * update.c - tare update: other limits for a container that exists.
  *
  * What is applied is what the container then has of the sections that change, so that values which
- * depend on each other agree; what is kept in the state is the whole. If the kernel refuses, what
- * was there before is applied again.
+ * depend on each other agree; what is kept in the state is the whole. If that or the kernel
+ * refuses, the files of the cgroup are set back to what was read from them.
  */
 #include "base/fd.h"
 #include "check/check.h"
@@ -22,8 +22,8 @@ struct update {
 	struct container_report *report;
 	struct error *err;
 	struct found found;
-	struct oci_config *config;          /* as stored */
-	const struct oci_resources *before; /* what it had; never NULL */
+	struct oci_config *config;    /* as stored */
+	struct oci_resources *stored; /* what it had, or NULL */
 	const struct oci_resources *changes;
 	struct oci_resources *after;
 };
@@ -119,57 +119,34 @@ static int load(struct update *u)
 		u->config->linux = arena_alloc(&u->found.arena, sizeof(*u->config->linux));
 	if (!u->config->linux)
 		return error_sys(u->err, ENOMEM, "", NULL, "cannot update the container");
-	u->before = u->config->linux->resources ? u->config->linux->resources : &nothing;
+	u->stored = u->config->linux->resources;
 	rc = read_changes(u);
 	if (rc < 0)
 		return rc;
-	u->after = merge_resources(&u->found.arena, u->before, u->changes);
+	u->after = merge_resources(&u->found.arena, u->stored ? u->stored : &nothing, u->changes);
 	if (!u->after)
 		return error_sys(u->err, ENOMEM, "", NULL, "cannot update the container");
 	u->config->linux->resources = u->after;
 	return check(u);
 }
 
-/* What was not limited before is not limited again. */
-static struct oci_resources previous(struct update *u)
-{
-	static const struct oci_pids all_pids = { .has_limit = true, .limit = -1 };
-	static struct oci_memory no_limit = { .has_limit = true, .limit = -1 };
-	struct oci_resources touched = merge_touched(u->before, u->changes);
-	struct oci_cpu *cpu = arena_alloc(&u->found.arena, sizeof(*cpu));
-
-	if (u->changes->pids && !touched.pids)
-		touched.pids = (struct oci_pids *)&all_pids;
-	if (u->changes->memory && (!touched.memory || touched.memory->limit == 0))
-		touched.memory = &no_limit;
-	if (u->changes->cpu && cpu) {
-		if (touched.cpu)
-			*cpu = *touched.cpu;
-		if (cpu->quota == 0)
-			cpu->quota = -1;
-		if (cpu->shares == 0)
-			cpu->shares = 1024;
-		touched.cpu = cpu;
-	}
-	return touched;
-}
-
 static int apply(struct update *u)
 {
 	const struct oci_resources touched = merge_touched(u->after, u->changes);
-	struct error ignored;
-	int rc = cgroup_update(u->found.cgroup, &touched, &u->report->log, u->err);
 
-	if (rc < 0) {
-		const struct oci_resources old = previous(u);
+	return cgroup_update(u->found.cgroup, &touched, &u->report->log, u->err);
+}
 
-		error_clear(&ignored);
-		if (cgroup_update(u->found.cgroup, &old, &u->report->log, &ignored) < 0)
-			log_warn(&u->report->log, NULL,
-				 "what was set before the failure could not all be taken back: %s",
-				 ignored.message);
-	}
-	return rc;
+/* As the kernel had it before: that need not be what the config says. */
+static void take_back(struct update *u)
+{
+	struct error failure;
+
+	error_clear(&failure);
+	if (cgroup_revert(u->found.cgroup, &failure) < 0)
+		log_warn(&u->report->log, NULL,
+			 "what was set before the failure could not all be taken back: %s",
+			 failure.message);
 }
 
 /* Or it would set the old limits again at its next reload. */
@@ -184,14 +161,33 @@ static int tell_systemd(struct update *u)
 }
 
 /* What later commands, and a later update, find. */
-static int save(struct update *u)
+static int write_config(struct update *u, struct error *err)
 {
 	struct oci_text text;
 	int rc = oci_write(&u->found.arena, oci_config_type, u->config, OCI_PRETTY, &text);
 
 	if (rc < 0)
-		return error_sys(u->err, -rc, "", NULL, "cannot write down the new resources");
-	return state_save_config(&u->found.state, text, u->err);
+		return error_sys(err, -rc, "", NULL, "cannot write down the new resources");
+	return state_save_config(&u->found.state, text, err);
+}
+
+/* systemd comes last, as it cannot be told what it was before. */
+static int save(struct update *u)
+{
+	struct error failure;
+	int rc = write_config(u, u->err);
+
+	if (rc < 0)
+		return rc;
+	rc = tell_systemd(u);
+	if (rc == 0)
+		return 0;
+	u->config->linux->resources = u->stored;
+	error_clear(&failure);
+	if (write_config(u, &failure) < 0)
+		log_warn(&u->report->log, NULL, "the container's config has the new values: %s",
+			 failure.message);
+	return rc;
 }
 
 static int update(struct update *u)
@@ -209,8 +205,10 @@ static int update(struct update *u)
 				 u->request->name.id);
 	rc = apply(u);
 	if (rc == 0)
-		rc = tell_systemd(u);
-	return rc < 0 ? rc : save(u);
+		rc = save(u);
+	if (rc < 0)
+		take_back(u);
+	return rc;
 }
 
 int container_update(const struct container_update *request, struct container_report *report,

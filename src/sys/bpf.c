@@ -30,6 +30,8 @@ static uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
+static const char own_name[] = "tare_devices";
+
 int bpf_load_device_filter(const struct bpf_insn *program, size_t count, char *log, size_t log_size)
 {
 	union bpf_attr attr;
@@ -42,6 +44,7 @@ int bpf_load_device_filter(const struct bpf_insn *program, size_t count, char *l
 	attr.insns = address(program);
 	attr.insn_cnt = (uint32_t)count;
 	attr.license = address("Apache-2.0");
+	memcpy(attr.prog_name, own_name, sizeof(own_name));
 	log[0] = '\0';
 	fd = bpf_call(BPF_PROG_LOAD, &attr);
 	if (fd >= 0 || fd == -EPERM)
@@ -55,14 +58,85 @@ int bpf_load_device_filter(const struct bpf_insn *program, size_t count, char *l
 	return again == -ENOSPC ? fd : again; /* ENOSPC: the log did not fit */
 }
 
+static void attachment(union bpf_attr *attr, int cgroup, int program, uint32_t flags)
+{
+	memset(attr, 0, sizeof(*attr));
+	attr->attach_type = BPF_CGROUP_DEVICE;
+	attr->target_fd = (uint32_t)cgroup;
+	attr->attach_bpf_fd = (uint32_t)program;
+	attr->attach_flags = flags;
+}
+
 int bpf_attach_device_filter(int cgroup, int program)
 {
 	union bpf_attr attr;
 
-	memset(&attr, 0, sizeof(attr));
-	attr.attach_type = BPF_CGROUP_DEVICE;
-	attr.target_fd = (uint32_t)cgroup;
-	attr.attach_bpf_fd = (uint32_t)program;
-	attr.attach_flags = BPF_F_ALLOW_MULTI;
+	attachment(&attr, cgroup, program, BPF_F_ALLOW_MULTI);
 	return bpf_call(BPF_PROG_ATTACH, &attr);
+}
+
+int bpf_replace_device_filter(int cgroup, int program, int old)
+{
+	union bpf_attr attr;
+
+	attachment(&attr, cgroup, program, BPF_F_ALLOW_MULTI | BPF_F_REPLACE);
+	attr.replace_bpf_fd = (uint32_t)old;
+	return bpf_call(BPF_PROG_ATTACH, &attr);
+}
+
+int bpf_detach_device_filter(int cgroup, int program)
+{
+	union bpf_attr attr;
+
+	attachment(&attr, cgroup, program, 0);
+	return bpf_call(BPF_PROG_DETACH, &attr);
+}
+
+/* The program of this number, if its name is ours. */
+static int open_own(uint32_t id)
+{
+	struct bpf_prog_info info;
+	union bpf_attr attr;
+	owned_fd fd = FD_NONE;
+	int rc;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_id = id;
+	fd = bpf_call(BPF_PROG_GET_FD_BY_ID, &attr);
+	if (fd < 0)
+		return fd;
+	memset(&attr, 0, sizeof(attr));
+	memset(&info, 0, sizeof(info));
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = address(&info);
+	rc = bpf_call(BPF_OBJ_GET_INFO_BY_FD, &attr);
+	if (rc < 0)
+		return rc;
+	return strncmp(info.name, own_name, sizeof(info.name)) == 0 ? take_fd(&fd) : -ENOENT;
+}
+
+int bpf_own_device_filters(int cgroup, int fds[BPF_FILTERS_MAX])
+{
+	uint32_t ids[BPF_FILTERS_MAX] = { 0 };
+	union bpf_attr attr;
+	int rc, count = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.query.target_fd = (uint32_t)cgroup;
+	attr.query.attach_type = BPF_CGROUP_DEVICE;
+	attr.query.prog_ids = address(ids);
+	attr.query.prog_cnt = BPF_FILTERS_MAX;
+	rc = bpf_call(BPF_PROG_QUERY, &attr);
+	for (uint32_t i = 0; rc == 0 && i < attr.query.prog_cnt; i++) {
+		int fd = open_own(ids[i]);
+
+		if (fd >= 0)
+			fds[count++] = fd;
+		else if (fd != -ENOENT) /* neither another's, nor gone meanwhile */
+			rc = fd;
+	}
+	while (rc < 0 && count > 0)
+		close_fd(&fds[--count]);
+	return rc < 0 ? rc : count;
 }

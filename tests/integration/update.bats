@@ -48,6 +48,9 @@ stored() { jq -c ".linux.resources$1" "$STATE/$ID/config.json"; }
 
 @test "memory and swap, up and down" {
 	start_container
+	# without a limit of memory there is nothing that swap could come on top of
+	refuse "swap" update --memory-swap 1g "$ID"
+	assert_equal "$(stored .memory)" null
 	local pair
 	for pair in "64m 128m" "256m 256m" "32m 32m" "100m 1g" "-1 -1"; do
 		# shellcheck disable=SC2086 # two words
@@ -98,6 +101,43 @@ stored() { jq -c ".linux.resources$1" "$STATE/$ID/config.json"; }
 	finish_container
 }
 
+@test "0 asks for nothing, but for burst and idle, which it takes back" {
+	local before
+	start_container
+	succeed update --memory 64m --memory-reservation 32m --pids-limit 30 --cpu-share 300 --cpu-quota 50000 \
+		--cpu-period 90000 --cpu-burst 20000 "$ID"
+	assert_value cpu cpu.cfs_burst_us 20000
+	before=$(stored "")
+	succeed update --memory 0 --memory-reservation 0 --memory-swap 0 --pids-limit 0 --cpu-share 0 --cpu-quota 0 \
+		--cpu-period 0 --cpu-rt-period 0 --cpu-rt-runtime 0 --cpuset-cpus "" "$ID"
+	assert_equal "$(stored "")" "$before"
+	assert_value memory memory.limit_in_bytes $((64 << 20))
+	assert_value memory memory.soft_limit_in_bytes $((32 << 20))
+	assert_value pids pids.max 30
+	assert_value cpu cpu.shares 300
+	assert_value cpu cpu.cfs_quota_us 50000
+	assert_value cpu cpu.cfs_burst_us 20000
+	succeed update --cpu-burst 0 "$ID"
+	assert_value cpu cpu.cfs_burst_us 0
+	assert_equal "$(stored .cpu.burst)" 0
+	succeed update --cpu-burst 20000 "$ID"
+	succeed update --cpu-quota 10000 --cpu-burst 0 "$ID" # not below the burst
+	assert_value cpu cpu.cfs_burst_us 0
+	assert_value cpu cpu.cfs_quota_us 10000
+	finish_container
+	start_container # shares and idle exclude each other
+	succeed update --cpu-idle 1 "$ID"
+	assert_value cpu cpu.idle 1
+	succeed update --cpu-idle 0 "$ID"
+	assert_value cpu cpu.idle 0
+	assert_equal "$(stored .cpu.idle)" 0
+	echo '{"memory": {"disableOOMKiller": true}}' | tare update -r - "$ID"
+	grep -qx "oom_kill_disable 1" <(value memory memory.oom_control)
+	echo '{"memory": {"disableOOMKiller": false}}' | tare update -r - "$ID"
+	grep -qx "oom_kill_disable 0" <(value memory memory.oom_control)
+	finish_container
+}
+
 @test "a created and a paused container can be updated, a stopped one cannot" {
 	make_bundle
 	args sleep 1000
@@ -142,12 +182,109 @@ stored() { jq -c ".linux.resources$1" "$STATE/$ID/config.json"; }
 	finish_container
 }
 
-@test "rules of devices are replaced if they are given" {
+# update_devices [RULE]: the rules that a container has by itself, and one more.
+update_devices() {
+	printf '{"devices": [{"allow": false, "access": "rwm"}%s]}' "${1:+, $1}" | tare update -r - "$ID"
+}
+
+reads() { do_tare exec "$ID" head -c 1 "$1"; }
+
+devices_replaced() {
+	local urandom='"type": "c", "major": 1, "minor": 9, "access": "r"'
 	start_container
-	echo '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 10, "minor": 229, "access": "r"}]}' |
-		tare update -r - "$ID"
+	reads /dev/urandom
+	assert_success
+	update_devices "{\"allow\": false, $urandom}"
+	reads /dev/urandom
+	assert_status 1
+	assert_stderr_contains "Operation not permitted"
+	succeed update --cpuset-cpus "" "$ID" # asks for nothing, and says nothing of devices
+	reads /dev/urandom
+	assert_status 1
+	update_devices "{\"allow\": true, $urandom}" # and back: none of the former rules is left
+	reads /dev/urandom
+	assert_success
+	update_devices
+	reads /dev/urandom
+	assert_success
+	finish_container
+}
+
+@test "rules of devices are replaced if they are given" {
+	devices_replaced
+	start_container
+	update_devices '{"allow": true, "type": "c", "major": 10, "minor": 229, "access": "r"}'
 	value devices devices.list | grep -q "^c 10:229 r$" || fail "$(value devices devices.list)"
 	finish_container
+}
+
+@test "rules of devices are replaced on v2" { on_v2 devices_replaced; }
+
+# What somebody has set in a cgroup before a container came, which knows nothing of it.
+@test "after a failure the limits are those of before, whoever had set them" {
+	local group=$TARE_TAG-mine dir
+	start_in_prepared "$group"
+	refuse "cannot set cpuset.cpus" update --memory 32m --memory-reservation 16m --cpu-share 200 \
+		--cpu-quota 10000 --cpuset-cpus 4000 "$ID"
+	assert_prepared
+	echo '{"pids": {"limit": 9}, "memory": {"limit": 20971520}, "blockIO": {"throttleReadBpsDevice": [{"major": 255, "minor": 7, "rate": 5}]}}' >"$WORK/new.json"
+	refuse "blkio.throttle.read_bps_device" update -r "$WORK/new.json" "$ID"
+	assert_prepared
+	finish_container
+	for dir in memory cpu pids cpuset; do assert_equal "$(ls -d "$(cgroup_dir $dir)/$group")" "$(cgroup_dir $dir)/$group"; done
+	remove_prepared
+}
+
+prepared() { # CONTROLLER FILE VALUE lines
+	cat <<-END
+		memory memory.limit_in_bytes 104857600
+		memory memory.soft_limit_in_bytes 52428800
+		cpu cpu.shares 333
+		cpu cpu.cfs_quota_us 70000
+		pids pids.max 44
+		cpuset cpuset.cpus 0
+	END
+}
+
+start_in_prepared() { # NAME
+	local controller file value point
+	PREPARED=$1
+	mapfile -t POINTS < <(awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) ~ /^cgroup2?$/) print $5 }' /proc/self/mountinfo)
+	for point in "${POINTS[@]}"; do mkdir "$point/$PREPARED"; done
+	while read -r controller file value; do
+		echo "$value" >"$(cgroup_dir "$controller")/$PREPARED/$file"
+	done < <(prepared)
+	make_bundle 'del(.linux.resources)'
+	edit_config --arg path "/$PREPARED" '.linux.cgroupsPath = $path'
+	args sleep 1000
+	run_detached
+}
+
+assert_prepared() {
+	local controller file value
+	while read -r controller file value; do
+		assert_equal "$file $(cat "$(cgroup_dir "$controller")/$PREPARED/$file")" "$file $value"
+	done < <(prepared)
+}
+
+remove_prepared() {
+	local point
+	for point in "${POINTS[@]}"; do rmdir "$point/$PREPARED"; done
+}
+
+@test "if the state cannot be written, nothing has changed" {
+	mkdir -p "$STATE"
+	mount -t tmpfs -o size=64k,mode=700 tare-state "$STATE"
+	start_container
+	succeed update --memory 64m --pids-limit 30 "$ID"
+	! cat /dev/zero >"$STATE/filler" 2>"$WORK/full" || fail "the filesystem is not full"
+	refuse "cannot write" update --memory 32m --pids-limit 31 "$ID"
+	assert_value memory memory.limit_in_bytes $((64 << 20))
+	assert_value pids pids.max 30
+	rm "$STATE/filler"
+	[ "$(stored .memory.limit)" = $((64 << 20)) ] || fail "$(stored .memory)"
+	finish_container
+	umount "$STATE"
 }
 
 unified_limit() {

@@ -265,6 +265,20 @@ static void cpu_without_quota(void **state)
 	assert_file("p/box/cpu.weight", "");
 }
 
+/* 0 asks for no controller, and yet it is written: it takes back what an update had set. */
+static void no_burst_and_not_idle(void **state)
+{
+	struct oci_cpu section = { .has_burst = true, .has_idle = true };
+	struct oci_resources resources = { .cpu = &section };
+
+	(void)state;
+	apply_well(&resources);
+	assert_file("p/box/cpu.max.burst", "0");
+	assert_file("p/box/cpu.idle", "0");
+	assert_file("p/box/cpu.max", "");
+	assert_file("p/box/cpu.weight", "");
+}
+
 static void pids_limit(int64_t limit, const char *expected)
 {
 	struct oci_pids section = { .has_limit = true, .limit = limit };
@@ -537,6 +551,7 @@ int main(void)
 		TEST(usage_is_checked_if_asked),
 		TEST(cpu),
 		TEST(cpu_without_quota),
+		TEST(no_burst_and_not_idle),
 		TEST(pids),
 		TEST(pages_rdma_and_io),
 		TEST(a_page_size_that_the_machine_lacks),
