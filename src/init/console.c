@@ -20,14 +20,14 @@ struct window_size {
 
 static int open_master(struct init *init)
 {
-	struct open_how how = { .flags = O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK,
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	const uint64_t flags = O_RDWR | O_NOCTTY | O_NONBLOCK;
+	const uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 	struct sys_stat stat;
 	int fd, unlock = 0, rc;
 
-	fd = (int)sys_call4(__NR_openat2, init->root, "/dev/pts/ptmx", &how, sizeof(how));
+	fd = path_open_how(init->root, "/dev/pts/ptmx", flags, resolve);
 	if (fd == -ENOENT)
-		fd = (int)sys_call4(__NR_openat2, init->root, "/dev/ptmx", &how, sizeof(how));
+		fd = path_open_how(init->root, "/dev/ptmx", flags, resolve);
 	if (fd < 0)
 		return init_fail(init, PART_RESOLVE, fd);
 	rc = sys_stat(fd, "", AT_EMPTY_PATH, &stat);

@@ -117,16 +117,14 @@ int step_run_procfs(struct init *init, struct step_procfs *step)
 /* Only beneath a procfs that nothing can be mounted over, and without following links. */
 int step_run_sysctl(struct init *init, struct step_sysctl *step)
 {
-	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,
-				.resolve =
-				    RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
 	char path[512] = "sys/";
 	long n;
 	int fd;
 
 	if (!text_append(path, sizeof(path), init_text(init, step->key)))
 		return init_fail(init, PART_RESOLVE, -ENAMETOOLONG);
-	fd = (int)sys_call4(__NR_openat2, init->proc, path, &how, sizeof(how));
+	fd = path_open_how(init->proc, path, O_WRONLY,
+			   RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return init_fail(init, PART_RESOLVE, fd);
 	n = sys_write(fd, init_text(init, step->value), step->value.length);

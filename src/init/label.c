@@ -5,16 +5,13 @@
  * mounted over them (CVE-2019-19921, CVE-2025-52881); the label is written last, as it is for the
  * next execve, whoever makes it.
  */
-#include "init/init.h"
+#include "init/path.h"
 
 #include <linux/magic.h>
 #include <linux/openat2.h>
 
 static int open_own(struct init *init, struct program_ref file)
 {
-	struct open_how how = { .flags = O_RDWR | O_CLOEXEC,
-				.resolve =
-				    RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
 	long fs[16]; /* struct statfs: the magic comes first */
 	int proc = sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	int fd;
@@ -25,7 +22,8 @@ static int open_own(struct init *init, struct program_ref file)
 		sys_close(proc);
 		return init_fail(init, PART_RESOLVE, -EOPNOTSUPP);
 	}
-	fd = (int)sys_call4(__NR_openat2, proc, init_text(init, file), &how, sizeof(how));
+	fd = path_open_how(proc, init_text(init, file), O_RDWR,
+			   RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
 	sys_close(proc);
 	return fd < 0 ? init_fail(init, PART_RESOLVE, fd) : fd;
 }

@@ -12,7 +12,7 @@ enum {
 	MAKE_TRIES = 512, /* components to make, and dangling links to follow, of one path */
 };
 
-static int open_how(int dir, const char *path, uint64_t flags, uint64_t resolve)
+int path_open_how(int dir, const char *path, uint64_t flags, uint64_t resolve)
 {
 	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
 	long rc;
@@ -30,8 +30,8 @@ static int open_how(int dir, const char *path, uint64_t flags, uint64_t resolve)
 
 int path_open_in_root(int root, const char *path, int flags)
 {
-	return open_how(root, path, (uint64_t)(unsigned)flags | O_PATH,
-			RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	return path_open_how(root, path, (uint64_t)(unsigned)flags | O_PATH,
+			     RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 /* A path under construction: what exists, the next name, what comes after it. */
@@ -168,12 +168,12 @@ int path_open_top_directory(struct init *init, int root, const char *path)
 
 	while (*path == '/')
 		path++;
-	fd = open_how(root, path, flags, beneath);
+	fd = path_open_how(root, path, flags, beneath);
 	if (fd == -ENOENT) {
 		rc = (int)sys_call3(__NR_mkdirat, root, path, 0755);
 		if (rc < 0)
 			return init_fail(init, PART_MAKE_DIRECTORY, rc);
-		fd = open_how(root, path, flags, beneath);
+		fd = path_open_how(root, path, flags, beneath);
 	}
 	if (fd == -ELOOP || fd == -ENOTDIR)
 		return init_fail(init, PART_NOT_A_DIRECTORY, fd);

@@ -9,6 +9,13 @@
 
 #include "init/init.h"
 
+/*
+ * openat2 with O_CLOEXEC, `flags` and RESOLVE_* `resolve`: what every other call here, and all of
+ * tare-init, goes through. The kernel answers EAGAIN when a path with .. (or a link with one) is
+ * walked while somebody on this machine renames or mounts: tried again, not for ever.
+ */
+int path_open_how(int dir, const char *path, uint64_t flags, uint64_t resolve);
+
 /* O_PATH|O_CLOEXEC and `flags` (O_DIRECTORY, O_NOFOLLOW ...), bounded retry on EAGAIN. */
 int path_open_in_root(int root, const char *path, int flags);
 

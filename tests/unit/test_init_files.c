@@ -5,6 +5,7 @@
 #include "test_init.h"
 
 #include <linux/capability.h>
+#include <linux/prctl.h>
 
 static struct step_device *device_step(struct stage *s, const char *target, unsigned mode)
 {
@@ -398,6 +399,36 @@ static void refuses_parameters_that_are_none(struct stage *s)
 	CHECK_INT(s->init.part, PART_RESOLVE);
 }
 
+/* Mounts in another namespace, one after the other, until it is killed. */
+static pid_t start_mounting(void)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	CHECK_INT(sys_call2(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL), 0);
+	CHECK_INT(sys_call1(__NR_unshare, CLONE_NEWNS), 0);
+	for (;;) {
+		CHECK_INT(sys_call5(__NR_mount, "none", "/tmp", "tmpfs", 0, NULL), 0);
+		CHECK_INT(sys_call2(__NR_umount2, "/tmp", 2 /* MNT_DETACH */), 0);
+	}
+}
+
+/* The kernel gives up (EAGAIN) on a walk with .. while mounts change anywhere on the machine. */
+static void judges_parameters_while_others_mount(struct stage *s)
+{
+	struct step_sysctl *step = sysctl_step(s, "../self/comm", "1");
+	pid_t pid;
+
+	open_procfs(s);
+	pid = start_mounting();
+	CHECK(pid > 0);
+	for (int i = 0; i < 20000; i++)
+		CHECK_INT(step_run_sysctl(&s->init, step), -ELOOP);
+	CHECK_INT(kill(pid, SIGKILL), 0);
+	CHECK_INT(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +449,7 @@ int main(void)
 		STAGE_TEST(makes_trees_read_only),
 		STAGE_TEST(sets_kernel_parameters),
 		STAGE_TEST(refuses_parameters_that_are_none),
+		STAGE_TEST(judges_parameters_while_others_mount),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
