@@ -45,6 +45,9 @@ void cgroup_set_required(struct cgroup *cgroup, bool required);
 int cgroup_create(struct cgroup *cgroup, const struct oci_resources *resources,
 		  struct error *err) MUST_CHECK;
 
+/* There was one, and it has gone: removed, or another's of the same name has taken its place. */
+bool cgroup_has_gone(const struct cgroup *cgroup);
+
 /* No directory was made in any hierarchy: the container runs in the caller's cgroups, unlimited. */
 bool cgroup_is_none(const struct cgroup *cgroup);
 

@@ -162,7 +162,7 @@ static int set_error(const struct tree *tree, bool frozen, int errnum, struct er
 
 static int no_freezer(const struct cgroup *cgroup, struct error *err)
 {
-	if (trees_gone(cgroup))
+	if (cgroup_has_gone(cgroup))
 		return 0;
 	(void)error_set(err, ENODEV, NULL,
 			"the container cannot be frozen: it has no cgroup of v2, and none of the "

@@ -125,7 +125,7 @@ int pids_read(const struct cgroup *cgroup, struct pids *out, struct error *err)
 	int rc;
 
 	*out = (struct pids){ .count = 0 };
-	if (!tree && trees_gone(cgroup))
+	if (!tree && cgroup_has_gone(cgroup))
 		return 0;
 	if (!tree)
 		return error_set(err, ENODEV, NULL,

@@ -40,7 +40,7 @@ const struct tree *trees_any(const struct cgroup *cgroup)
 	return NULL;
 }
 
-bool trees_gone(const struct cgroup *cgroup)
+bool cgroup_has_gone(const struct cgroup *cgroup)
 {
 	bool was = false;
 

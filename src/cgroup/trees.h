@@ -28,7 +28,4 @@ struct tree *trees_v2(const struct cgroup *cgroup); /* or NULL */
 /* The one to find all processes in: v2, else any that there is. NULL without one. */
 const struct tree *trees_any(const struct cgroup *cgroup);
 
-/* There was a cgroup, and there is none any more in any hierarchy. */
-bool trees_gone(const struct cgroup *cgroup);
-
 #endif

@@ -233,6 +233,8 @@ static int write_record(struct create *c)
 		.systemd_scope = (char *)c->scope.unit,
 		.has_systemd_user = c->scope.user,
 		.systemd_user = c->scope.user,
+		.has_without_cgroup = c->options->manager == CONTAINER_NO_CGROUP,
+		.without_cgroup = c->options->manager == CONTAINER_NO_CGROUP,
 	};
 	rc = cgroup_record(c->cgroup, &c->arena, &c->record.cgroups, c->err);
 	if (rc == 0)

@@ -124,13 +124,11 @@ int container_events(const struct container_events *request, struct error *err)
 		return rc;
 	if (found.pidfd < 0)
 		rc = error_set(err, ESRCH, NULL, "container not running: %s", request->name.id);
-	else if (!found.cgroup || cgroup_is_none(found.cgroup))
-		rc = error_set(err, ENOTSUP, NULL, "container %s has no cgroup of its own",
-			       request->name.id);
-	else if (request->once)
-		rc = report_stats(&found, request, err);
 	else
-		rc = follow(&found, request, err);
+		rc = found_needs_cgroup(&found, &request->name, err);
+	if (rc == 0)
+		rc = request->once ? report_stats(&found, request, err)
+				   : follow(&found, request, err);
 	found_close(&found);
 	return rc;
 }

@@ -107,6 +107,32 @@ int found_open_debris(struct found *found, const struct container_name *name, st
 	return 0;
 }
 
+int found_needs_cgroup(const struct found *found, const struct container_name *name,
+		       struct error *err)
+{
+	if (found->cgroup && !cgroup_is_none(found->cgroup))
+		return 0;
+	if (found->cgroup && cgroup_has_gone(found->cgroup))
+		return error_set(err, ENODEV, NULL,
+				 "the cgroup of container %s has gone: somebody else removed it",
+				 name->id);
+	if (found->record->without_cgroup) {
+		(void)error_set(err, ENOTSUP, NULL,
+				"container %s has no cgroup of its own: it was created with the "
+				"cgroup manager \"disabled\"",
+				name->id);
+		error_add_hint(err, "create it with --cgroup-manager=cgroupfs or systemd");
+		return -ENOTSUP;
+	}
+	(void)error_set(err, ENOTSUP, NULL,
+			"container %s has no cgroup of its own: none could be made when it was "
+			"created",
+			name->id);
+	error_add_hint(err, "name one that this user may make in linux.cgroupsPath (systemd: "
+			    "Delegate=yes), or run as root");
+	return -ENOTSUP;
+}
+
 void found_close(struct found *found)
 {
 	close_fd(&found->pidfd);

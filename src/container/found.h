@@ -28,6 +28,13 @@ int found_open(struct found *found, const struct container_name *name, bool lock
 int found_open_debris(struct found *found, const struct container_name *name,
 		      struct error *err) MUST_CHECK;
 
+/*
+ * Has the container a cgroup of its own? If not, the error says why: it was created without one,
+ * none could be made, or others have removed it.
+ */
+int found_needs_cgroup(const struct found *found, const struct container_name *name,
+		       struct error *err) MUST_CHECK;
+
 void found_close(struct found *found);
 
 #endif

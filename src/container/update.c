@@ -200,9 +200,9 @@ static int update(struct update *u)
 	rc = load(u);
 	if (rc < 0)
 		return rc;
-	if (!u->found.cgroup)
-		return error_set(u->err, ENOTSUP, NULL, "container %s has no cgroup of its own",
-				 u->request->name.id);
+	rc = found_needs_cgroup(&u->found, &u->request->name, u->err);
+	if (rc < 0)
+		return rc;
 	rc = apply(u);
 	if (rc == 0)
 		rc = save(u);

@@ -138,16 +138,28 @@ static int signal_one(const struct found *found, const struct container_name *na
 	return 0;
 }
 
-/* What shares a pid namespace with others does not die with its first process: kill it all. */
+/* No cgroup that would tell its processes from others, nor had it one. */
+static bool is_without_cgroup(const struct found *found)
+{
+	return !found->cgroup || (cgroup_is_none(found->cgroup) && !cgroup_has_gone(found->cgroup));
+}
+
+/*
+ * What shares a pid namespace with others does not die with its first process: kill it all. Without
+ * a cgroup "all" is the first process, and nobody once that has ended and the namespace with it.
+ */
 static int kill_found(struct found *found, const struct container_name *name, int signal, bool all,
 		      struct error *err)
 {
 	const bool everything = all || (signal == SIGKILL && !found->record->own_pid_namespace);
+	const bool alone = is_without_cgroup(found);
 	int rc = 0;
 
-	if (!all || !found->cgroup)
+	if (all && alone && found->pidfd < 0 && found->record->own_pid_namespace)
+		return 0;
+	if (!all || alone)
 		rc = signal_one(found, name, signal, err);
-	if (rc == 0 && everything && found->cgroup)
+	if (rc == 0 && everything && !alone)
 		rc = cgroup_signal(found->cgroup, signal, err);
 	/* a frozen process (v1) dies when it thaws */
 	if (rc == 0 && signal == SIGKILL && found->status == OCI_STATUS_PAUSED)
@@ -167,22 +179,20 @@ int container_kill(const struct container_name *name, int signal, bool all, stru
 	return rc;
 }
 
-static int no_cgroup(const struct container_name *name, struct error *err)
-{
-	return error_set(err, ENOTSUP, NULL, "container %s has no cgroup of its own", name->id);
-}
-
 static int freeze(struct found *found, const struct container_name *name, bool frozen,
 		  struct error *err)
 {
+	int rc;
+
 	if (frozen && found->status != OCI_STATUS_RUNNING && found->status != OCI_STATUS_CREATED)
 		return error_set(err, EINVAL, NULL, "container not running: %s is %s", name->id,
 				 oci_status_name(found->status));
 	if (!frozen && found->status != OCI_STATUS_PAUSED)
 		return error_set(err, EINVAL, NULL, "container not paused: %s is %s", name->id,
 				 oci_status_name(found->status));
-	if (!found->cgroup)
-		return no_cgroup(name, err);
+	rc = found_needs_cgroup(found, name, err);
+	if (rc < 0)
+		return rc;
 	return frozen ? cgroup_freeze(found->cgroup, err) : cgroup_thaw(found->cgroup, err);
 }
 
@@ -217,7 +227,11 @@ int container_pids(const struct container_name *name, struct arena *arena,
 	if (rc < 0)
 		return rc;
 	memset(pids, 0, sizeof(*pids));
-	rc = found.cgroup ? cgroup_pids(found.cgroup, arena, pids, err) : no_cgroup(name, err);
+	/* Once it has ended, nobody is left in its pid namespace. */
+	if (is_without_cgroup(&found) && (found.pidfd >= 0 || !found.record->own_pid_namespace))
+		rc = found_needs_cgroup(&found, name, err);
+	if (rc == 0 && found.cgroup && !is_without_cgroup(&found))
+		rc = cgroup_pids(found.cgroup, arena, pids, err);
 	found_close(&found);
 	return rc;
 }

@@ -143,6 +143,41 @@ taken_over() {
 	rmdir "$dir/theirs" "$dir"
 }
 
+# without_cgroup: the verbs on a container that was created so.
+without_cgroup() {
+	local verb
+	args sleep 1000
+	do_tare --cgroup-manager disabled run --detach --pid-file "$WORK/pid" --bundle "$BUNDLE" "$ID"
+	assert_success
+	PID=$(<"$WORK/pid")
+	for verb in "update --pids-limit 5" pause "events --stats" "ps --format json"; do
+		# shellcheck disable=SC2086 # two words
+		refuse 'it was created with the cgroup manager "disabled"' $verb "$ID"
+		assert_stderr_contains "hint:   create it with --cgroup-manager=cgroupfs or systemd"
+		refute_stderr_contains "mount"
+	done
+	succeed kill --all "$ID" KILL
+	until_true has_status stopped
+}
+
+@test "without a cgroup: what needs one says why there is none, and kill --all is for the first process" {
+	make_bundle
+	without_cgroup
+	succeed kill --all "$ID" KILL # nobody is left in its pid namespace
+	do_tare ps --format json "$ID"
+	assert_success
+	assert_json '. == [] or . == null'
+	succeed delete "$ID"
+}
+
+@test "without a cgroup and a pid namespace: after its end kill --all cannot know who is left" {
+	make_bundle
+	drop_namespace pid
+	without_cgroup
+	refuse "container not running" kill --all "$ID" KILL
+	succeed delete "$ID"
+}
+
 @test "a cgroup goes when the start fails" {
 	make_bundle '.linux.resources.pids.limit = 50'
 	args no-such-program
