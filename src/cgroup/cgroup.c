@@ -56,7 +56,6 @@ static int add_tree(struct cgroup *cgroup, const struct locate *request,
 	below = host_cgroups_below(from->own, from->mount_root);
 	tree->own = below ? strdup(below) : NULL;
 	tree->controllers = from->controllers ? strdup(from->controllers) : NULL;
-	tree->shared_parent = !cgroup->chosen && request->root;
 	cgroup->count++;
 	if (!tree->mount_point || !tree->path || (below && !tree->own) ||
 	    (from->controllers && !tree->controllers))

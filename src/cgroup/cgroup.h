@@ -23,7 +23,7 @@ struct cgroup; /* owned by the caller, freed by cgroup_free() */
 /*
  * Decide where the container's cgroup is, without touching anything. `cgroups_path` is
  * linux.cgroupsPath or NULL: absolute means below the root of each hierarchy; relative means
- * beside the caller's own cgroup; NULL means /tare/ID for root, ID beside the caller's own
+ * beside the caller's own cgroup; NULL means /tare-ID for root, ID beside the caller's own
  * cgroup otherwise. Paths with ".." or empty names are errors.
  */
 int cgroup_locate(const struct host_cgroups *host, const char *cgroups_path, const char *id,
@@ -92,15 +92,14 @@ int cgroup_kill(struct cgroup *cgroup, struct error *err) MUST_CHECK;
 
 /*
  * Remove it and what the container made below it, once its processes have been reaped. A cgroup
- * that existed before cgroup_create() stays, parents that it made go if they are empty, /tare
- * with its last container. Bounded in time (10 s); names the processes that remain. Absent
- * already is success.
+ * that existed before cgroup_create() stays, parents that it made go if they are empty. Bounded in
+ * time (10 s); names the processes that remain. Absent already is success.
  */
 int cgroup_remove(struct cgroup *cgroup, struct error *err) MUST_CHECK;
 
 /*
  * Where the container is below the mount point of a v1 hierarchy, named by one of its controllers
- * or all of them as in struct host_cgroup_v1, or of v2 for "": "/tare/ID". After cgroup_create()
+ * or all of them as in struct host_cgroup_v1, or of v2 for "": "/tare-ID". After cgroup_create()
  * it is the caller's own place ("" for the mount point itself) in hierarchies that the container
  * does without. NULL if there is no such hierarchy, or the place is outside of what is mounted.
  */

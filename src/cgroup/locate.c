@@ -59,7 +59,7 @@ int locate_path(const struct locate *request, const char *own, const char *mount
 	int len;
 
 	if (is_default(request) && request->root)
-		len = text_format(buffer, PATH_MAX, "/tare/%s", path);
+		len = text_format(buffer, PATH_MAX, "/tare-%s", path);
 	else if (path[0] == '/')
 		len = text_format(buffer, PATH_MAX, "%s", path);
 	else {

@@ -12,7 +12,7 @@
 struct locate {
 	const char *path;
 	const char *id;
-	bool root; /* the default is /tare/ID, else ID beside the caller's own cgroup */
+	bool root; /* the default is /tare-ID, else ID beside the caller's own cgroup */
 };
 
 /* Is it absolute or relative, without "..", "." or empty names? */

@@ -68,8 +68,6 @@ static int describe(const struct tree *tree, bool intended, struct arena *arena,
 	if (tree->others.count > 0)
 		memcpy(out->others.items, tree->others.items,
 		       tree->others.count * sizeof(*tree->others.items));
-	out->has_shared_parent = tree->shared_parent;
-	out->shared_parent = tree->shared_parent;
 	return out->controllers && out->mount_point && out->path ? 0 : -ENOMEM;
 }
 
@@ -195,7 +193,6 @@ static int open_entry(struct cgroup *cgroup, const struct oci_record_cgroup *ent
 	tree->intended = !entry->has_made;
 	tree->made = entry->has_made && entry->made;
 	tree->inode = entry->inode;
-	tree->shared_parent = entry->shared_parent;
 	return find_directory(tree, err);
 }
 

@@ -384,7 +384,7 @@ static void remove_parents(const struct tree *tree)
 	while ((rc == 0 || rc == -ENOENT) && (slash = strrchr(path, '/')) != NULL) {
 		*slash = '\0';
 		/* The slash is at this offset of tree->path too, less its own leading one. */
-		if (!tree->shared_parent && (size_t)(slash - path) + 1 <= tree->kept)
+		if ((size_t)(slash - path) + 1 <= tree->kept)
 			return;
 		rc = cgroupfs_remove_dir(tree->mount, path);
 	}

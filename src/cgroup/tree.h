@@ -15,7 +15,7 @@ struct tree {
 	char *controllers; /* v1: "cpu,cpuacct"; v2: those that the mount offers, known after
 			      tree_create() */
 	char *mount_point; /* "/sys/fs/cgroup" */
-	char *path;        /* below the mount: "/tare/ID" */
+	char *path;        /* below the mount: "/tare-ID" */
 	char *own;   /* the caller's cgroup below the mount ("" for it), or NULL if it is outside */
 	size_t kept; /* so many bytes of the path existed before: parents behind them are ours */
 	bool made;   /* the directory itself is ours */
@@ -26,8 +26,6 @@ struct tree {
 	} others;
 	bool intended; /* from a record older than the directory, which may be anybody's: `dir` is
 			  FD_NONE. `kept` says what was missing then */
-	bool shared_parent; /* the parent is tare's, whichever tare made it: goes with its last
-			       container */
 	int mount;
 	int dir; /* the container's own directory, FD_NONE if there is none */
 };
@@ -60,7 +58,7 @@ int tree_remove(struct tree *tree, int64_t deadline, struct error *err) MUST_CHE
 int64_t tree_now(void); /* the clock of deadlines */
 void tree_pause(unsigned milliseconds);
 
-/* "/sys/fs/cgroup/tare/ID", for messages. */
+/* "/sys/fs/cgroup/tare-ID", for messages. */
 const char *tree_name(const struct tree *tree, char buffer[PATH_MAX]);
 
 /*

@@ -479,7 +479,7 @@ digits_only() { [ -s "$1" ] && [ -z "$(tr -d 0-9 <"$1" | od -An -c)" ]; }
 	require_cgroup v1 hybrid
 	start_container
 	local devices form
-	devices=$(cat "$(cgroup_dir devices)/tare/$ID/devices.list")
+	devices=$(cat "$(cgroup_dir devices)/tare-$ID/devices.list")
 	echo '{"memory": {"limit": 67108864}, "devices": null, "x-unknown": {}}' >"$WORK/resources.json"
 	combined update --resources="$WORK/resources.json" "$ID"
 	assert_success && assert_output ""
@@ -487,9 +487,9 @@ digits_only() { [ -s "$1" ] && [ -z "$(tr -d 0-9 <"$1" | od -An -c)" ]; }
 		# shellcheck disable=SC2086 # two words
 		echo '{"pids": {"limit": 33}}' | timeout 20 "$TARE" --root "$STATE" update $form "$ID" || fail "$form"
 	done
-	[ "$(cat "$(cgroup_dir memory)/tare/$ID/memory.limit_in_bytes")" = 67108864 ]
-	[ "$(cat "$(cgroup_dir pids)/tare/$ID/pids.max")" = 33 ]
-	[ "$(cat "$(cgroup_dir devices)/tare/$ID/devices.list")" = "$devices" ] || fail "the devices changed"
+	[ "$(cat "$(cgroup_dir memory)/tare-$ID/memory.limit_in_bytes")" = 67108864 ]
+	[ "$(cat "$(cgroup_dir pids)/tare-$ID/pids.max")" = 33 ]
+	[ "$(cat "$(cgroup_dir devices)/tare-$ID/devices.list")" = "$devices" ] || fail "the devices changed"
 	combined delete --force "$ID"
 	assert_success
 }

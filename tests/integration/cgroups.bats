@@ -10,7 +10,7 @@ setup() {
 }
 
 # group_file CONTROLLER FILE [PATH]: read a file of the container's cgroup, as the host sees it.
-group_file() { cat "$(cgroup_dir "$1")/${3:-tare/$ID}/$2"; }
+group_file() { cat "$(cgroup_dir "$1")/${3:-tare-$ID}/$2"; }
 
 # start_ready: a container that waits, in the background.
 start_ready() {
@@ -25,10 +25,10 @@ end_ready() {
 	assert_success
 }
 
-@test "without cgroupsPath it is /tare/ID in every hierarchy" {
+@test "without cgroupsPath it is /tare-ID in every hierarchy" {
 	make_bundle
 	start_ready
-	assert_equal "$(cut -d: -f3 "/proc/$PID/cgroup" | sort -u)" "/tare/$ID"
+	assert_equal "$(cut -d: -f3 "/proc/$PID/cgroup" | sort -u)" "/tare-$ID"
 	end_ready
 	assert_equal "$(list_cgroups)" ""
 }
@@ -58,11 +58,11 @@ end_ready() {
 	run_bundle_with v1
 	assert_success
 	assert_line "0::/"
-	assert_equal "$(grep -v ^0:: <<<"$output" | cut -d: -f3 | sort -u)" "/tare/$ID"
+	assert_equal "$(grep -v ^0:: <<<"$output" | cut -d: -f3 | sort -u)" "/tare-$ID"
 	assert_equal "$(list_cgroups)" ""
 	run_bundle_with v2
 	assert_success
-	assert_line "0::/tare/$ID"
+	assert_line "0::/tare-$ID"
 	assert_equal "$(grep -v ^0:: <<<"$output")" "$(grep -v ^0:: /proc/self/cgroup)"
 	assert_equal "$(list_cgroups)" ""
 }
@@ -207,7 +207,7 @@ without_cgroup() {
 	assert_equal "$(group_file memory memory.limit_in_bytes)" 67108864
 	assert_equal "$(group_file memory memory.soft_limit_in_bytes)" 33554432
 	assert_equal "$(group_file memory memory.swappiness)" 10
-	assert_equal "$(cut -d: -f3 <(grep :memory: "/proc/$PID/cgroup"))" "/tare/$ID"
+	assert_equal "$(cut -d: -f3 <(grep :memory: "/proc/$PID/cgroup"))" "/tare-$ID"
 	end_ready
 }
 
@@ -366,7 +366,7 @@ bomb() {
 	assert_status 1
 	for name in pids memory cpu devices freezer systemd; do
 		assert_line $name
-		grep -qE "/tare/$ID /sys/fs/cgroup/$name ro,nosuid,nodev,noexec,relatime " <<<"$output" || fail "$name" "$(seen)"
+		grep -qE "/tare-$ID /sys/fs/cgroup/$name ro,nosuid,nodev,noexec,relatime " <<<"$output" || fail "$name" "$(seen)"
 	done
 	assert_matches ' / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - tmpfs '
 	assert_matches $'\n33\n1$'
@@ -408,7 +408,7 @@ bomb() {
 	inside 'awk "\$5 == \"/sys/fs/cgroup\" { print \$4, \$6 }" /proc/self/mountinfo; head -n 1 /sys/fs/cgroup/cgroup.procs; mkdir /sys/fs/cgroup/x'
 	run_bundle_with v2
 	assert_status 1
-	assert_output "/tare/$ID ro,nosuid,nodev,noexec,relatime"$'\n1'
+	assert_output "/tare-$ID ro,nosuid,nodev,noexec,relatime"$'\n1'
 }
 
 @test "mount that is not read-only" {

@@ -26,15 +26,15 @@ load ../lib/common
 	assert_matches ' <- /linux/seccomp'
 	assert_matches ' <- /root/readonly'
 	assert_matches ' <- /process/args/0'
-	assert_contains "/tare/ID"
+	assert_contains "/tare-ID"
 }
 
 @test "with an id the plan is that container's" {
 	make_bundle
 	run --separate-stderr tare plan --bundle "$BUNDLE" my-box
 	assert_success
-	assert_contains /tare/my-box
-	refute_contains /tare/ID
+	assert_contains /tare-my-box
+	refute_contains /tare-ID
 }
 
 @test "what the config does not ask for is not in the plan" {

@@ -129,7 +129,7 @@ nothing_left() {
 		[ ! -e "$left" ] || fail "left in the state root: $left" || return 1
 	done
 	for point in "${cgroup_mounts[@]}"; do
-		[ ! -e "$point/tare/$ID" ] || fail "left the cgroup $point/tare/$ID" || return 1
+		[ ! -e "$point/tare-$ID" ] || fail "left the cgroup $point/tare-$ID" || return 1
 	done
 	[ "$(</proc/self/mountinfo)" = "$mounts_before" ] ||
 		fail "mounts have changed:" "$(diff <(echo "$mounts_before") /proc/self/mountinfo)" || return 1

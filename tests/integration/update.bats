@@ -13,7 +13,7 @@ setup() {
 finish_container() { succeed delete --force "$ID"; }
 
 # value CONTROLLER FILE: of the container's cgroup
-value() { cat "$(cgroup_dir "$1")/tare/$ID/$2"; }
+value() { cat "$(cgroup_dir "$1")/tare-$ID/$2"; }
 
 assert_value() { # CONTROLLER FILE VALUE
 	local is
@@ -59,7 +59,7 @@ stored() { jq -c ".linux.resources$1" "$STATE/$ID/config.json"; }
 	done
 	succeed update --memory 64m --memory-swap 100m "$ID"
 	assert_value memory memory.limit_in_bytes $((64 << 20))
-	[ ! -e "$(cgroup_dir memory)/tare/$ID/memory.memsw.limit_in_bytes" ] ||
+	[ ! -e "$(cgroup_dir memory)/tare-$ID/memory.memsw.limit_in_bytes" ] ||
 		assert_value memory memory.memsw.limit_in_bytes $((100 << 20))
 	refuse "is less than the memory limit" update --memory 512m "$ID"
 	assert_value memory memory.limit_in_bytes $((64 << 20))
@@ -293,7 +293,7 @@ unified_limit() {
 	size=$(basename "$(find /sys/kernel/mm/hugepages -name 'hugepages-2048kB')")
 	[ -n "$size" ] || skip "this kernel has no huge pages of 2 MB"
 	echo '{"hugepageLimits": [{"pageSize": "2MB", "limit": 4194304}]}' | tare update -r - "$ID" || return 1
-	with_cgroups v2 cat "/sys/fs/cgroup/tare/$ID/hugetlb.2MB.max" >"$WORK/max"
+	with_cgroups v2 cat "/sys/fs/cgroup/tare-$ID/hugetlb.2MB.max" >"$WORK/max"
 	[ "$(<"$WORK/max")" = 4194304 ] || fail "$(<"$WORK/max")"
 	refuse "the memory controller" update --memory 64m "$ID"
 	finish_container

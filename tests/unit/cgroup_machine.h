@@ -232,12 +232,12 @@ static inline void assert_gone(const struct fixture *f)
 	struct stat st;
 
 	for (size_t i = 0; i < f->host.v1_count; i++) {
-		(void)snprintf(path, sizeof(path), "%s/tare/%s", f->host.v1[i].mount_point, id);
+		(void)snprintf(path, sizeof(path), "%s/tare-%s", f->host.v1[i].mount_point, id);
 		assert_int_equal(stat(path, &st), -1);
 		assert_int_equal(errno, ENOENT);
 	}
 	if (f->host.v2_mount_point) {
-		(void)snprintf(path, sizeof(path), "%s/tare/%s", f->host.v2_mount_point, id);
+		(void)snprintf(path, sizeof(path), "%s/tare-%s", f->host.v2_mount_point, id);
 		assert_int_equal(stat(path, &st), -1);
 	}
 }

@@ -45,8 +45,8 @@ static void relative_paths_are_beside_the_caller(void **state)
 static void the_default_depends_on_who_asks(void **state)
 {
 	(void)state;
-	located(NULL, true, "/", "/tare/box");
-	located("", true, "/", "/tare/box");
+	located(NULL, true, "/", "/tare-box");
+	located("", true, "/", "/tare-box");
 	located(NULL, false, "/", "/self/box");
 	located(NULL, false, "/other", NULL);
 }

@@ -208,7 +208,7 @@ static void many_at_once_leave_nothing(void **state)
 		assert_true(wait(&status) > 0);
 		assert_int_equal(status, 0);
 	}
-	(void)snprintf(parent, sizeof(parent), "%s/tare/%s-0", f.host.v2_mount_point, id);
+	(void)snprintf(parent, sizeof(parent), "%s/tare-%s-0", f.host.v2_mount_point, id);
 	assert_int_equal(access(parent, F_OK), -1);
 	end(&f);
 }

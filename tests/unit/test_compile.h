@@ -109,7 +109,7 @@ static inline void test_check(struct compiled *c, const struct oci_config *confi
 static inline void test_compile(struct compiled *c, const char *text, enum test_host host,
 				const struct compile_options *more)
 {
-	static const char *const v1_paths[] = { "/tare/golden", "/tare/golden",
+	static const char *const v1_paths[] = { "/tare-golden", "/tare-golden",
 						"/init.scope/golden" };
 	const struct host_facts facts = test_facts(host);
 	struct compile_options options = *more;
@@ -131,7 +131,7 @@ static inline void test_compile(struct compiled *c, const char *text, enum test_
 	options.nofile_soft = 1024;
 	options.nofile_hard = options.nofile_hard ? options.nofile_hard : 4096;
 	options.cgroup_v1_paths = v1_paths;
-	options.cgroup_v2_path = "/tare/golden";
+	options.cgroup_v2_path = "/tare-golden";
 	c->rc = compile_create(config, &options, &c->program, &c->err);
 }
 
