@@ -212,6 +212,8 @@ static void read_cpuset(const struct stats_reader *r)
 		return;
 	r->out->cpus = stats_text(r, tree, tree->v2 ? "cpuset.cpus.effective" : "cpuset.cpus");
 	r->out->mems = stats_text(r, tree, tree->v2 ? "cpuset.mems.effective" : "cpuset.mems");
+	if (!tree->v2)
+		stats_read_v1_cpuset(r, tree);
 }
 
 int stats_read(const struct cgroup *cgroup, struct arena *arena, struct stats *out,

@@ -53,11 +53,19 @@ struct stats_pages {
 	struct stats_usage usage;
 };
 
+struct stats_interface {
+	char *name;
+	uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped;
+	uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped;
+};
+
 struct stats {
 	struct {
 		uint64_t total, user, kernel;
 		uint64_t *each; /* of each processor (v1) */
 		size_t count;
+		uint64_t *each_user, *each_kernel; /* (v1) */
+		size_t split_count;
 		uint64_t periods, throttled, throttled_time;
 		struct stats_psi psi;
 	} cpu;
@@ -73,11 +81,20 @@ struct stats {
 	} pids;
 	struct {
 		struct stats_io_list bytes, operations;
+		/* of CFQ, or BFQ with its statistics (v1) */
+		struct stats_io_list queued, service_time, wait_time, merged, time, sectors;
 		struct stats_psi psi;
 	} io;
 	struct stats_pages *pages;
 	size_t page_sizes;
 	char *cpus, *mems; /* lists such as "0-3", or NULL */
+	struct {           /* of v1 */
+		uint64_t cpu_exclusive, mem_hardwall, mem_exclusive, memory_migrate,
+		    memory_spread_page, memory_spread_slab, memory_pressure, sched_load_balance;
+		int64_t sched_relax_domain_level;
+	} cpuset;
+	struct stats_interface *interfaces; /* not read here: of the container's processes */
+	size_t interface_count;
 };
 
 /* Read all of it; everything is in the arena. Only running out of memory is an error. */

@@ -29,6 +29,7 @@ struct stats_io *stats_add_io(const struct stats_reader *r, struct stats_io_list
 
 /* What has no common form: time, memory, I/O. Each leaves controllers of the other alone. */
 int stats_read_v1(const struct stats_reader *r) MUST_CHECK;
+void stats_read_v1_cpuset(const struct stats_reader *r, const struct tree *tree);
 int stats_read_v2(const struct stats_reader *r) MUST_CHECK;
 
 #endif

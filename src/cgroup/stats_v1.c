@@ -23,6 +23,56 @@ static int read_each(const struct stats_reader *r, const struct tree *tree)
 	return 0;
 }
 
+/* A line "cpu user system", then "0 123 45" for each processor. */
+static int read_each_split(const struct stats_reader *r, const struct tree *tree)
+{
+	char *text = stats_text(r, tree, "cpuacct.usage_all"), *line;
+	size_t most = text ? strlen(text) / 6 + 1 : 0;
+
+	if (!text)
+		return 0;
+	r->out->cpu.each_user = arena_array(r->arena, most, sizeof(uint64_t));
+	r->out->cpu.each_kernel = arena_array(r->arena, most, sizeof(uint64_t));
+	if (!r->out->cpu.each_user || !r->out->cpu.each_kernel)
+		return -ENOMEM;
+	(void)strsep(&text, "\n");
+	while ((line = strsep(&text, "\n")) != NULL) {
+		char *user = (strsep(&line, " "), strsep(&line, " "));
+
+		if (!user || !line)
+			continue;
+		r->out->cpu.each_user[r->out->cpu.split_count] = stats_parse(user);
+		r->out->cpu.each_kernel[r->out->cpu.split_count++] = stats_parse(line);
+	}
+	return 0;
+}
+
+void stats_read_v1_cpuset(const struct stats_reader *r, const struct tree *tree)
+{
+	const struct {
+		const char *file;
+		uint64_t *to;
+	} files[] = {
+		{ "cpuset.cpu_exclusive", &r->out->cpuset.cpu_exclusive },
+		{ "cpuset.mem_hardwall", &r->out->cpuset.mem_hardwall },
+		{ "cpuset.mem_exclusive", &r->out->cpuset.mem_exclusive },
+		{ "cpuset.memory_migrate", &r->out->cpuset.memory_migrate },
+		{ "cpuset.memory_spread_page", &r->out->cpuset.memory_spread_page },
+		{ "cpuset.memory_spread_slab", &r->out->cpuset.memory_spread_slab },
+		{ "cpuset.memory_pressure", &r->out->cpuset.memory_pressure },
+		{ "cpuset.sched_load_balance", &r->out->cpuset.sched_load_balance },
+	};
+	const char *level = stats_text(r, tree, "cpuset.sched_relax_domain_level");
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		*files[i].to = stats_number(tree, files[i].file);
+	/* -1 is the default */
+	if (level)
+		r->out->cpuset.sched_relax_domain_level = level[0] == '-'
+							      ? -(int64_t)stats_parse(level + 1)
+							      : (int64_t)stats_parse(level);
+}
+
 static int read_cpu(const struct stats_reader *r)
 {
 	const struct tree *account = stats_tree(r, "cpuacct");
@@ -35,6 +85,8 @@ static int read_cpu(const struct stats_reader *r)
 		r->out->cpu.user = stats_key(account, "cpuacct.stat", "user") * tick;
 		r->out->cpu.kernel = stats_key(account, "cpuacct.stat", "system") * tick;
 		rc = read_each(r, account);
+		if (rc == 0)
+			rc = read_each_split(r, account);
 	}
 	if (cpu && !cpu->v2) {
 		r->out->cpu.periods = stats_key(cpu, "cpu.stat", "nr_periods");
@@ -70,7 +122,7 @@ static int read_memory(const struct stats_reader *r)
 	return stats_raw(r, tree) ? 0 : -ENOMEM;
 }
 
-/* "8:0 Read 4096", and a last line "Total 4096". */
+/* "8:0 Read 4096", and a last line "Total 4096"; some have no word between. */
 static int read_io_file(const struct stats_reader *r, const struct tree *tree, const char *file,
 			struct stats_io_list *list)
 {
@@ -81,13 +133,17 @@ static int read_io_file(const struct stats_reader *r, const struct tree *tree, c
 		char *minor = strchr(device, ':');
 		struct stats_io *io;
 
-		if (!minor || !op || !line)
+		if (!minor || !op)
 			continue;
+		if (!line) {
+			line = op;
+			op = NULL;
+		}
 		*minor = '\0';
 		io = stats_add_io(r, list);
 		if (!io)
 			return -ENOMEM;
-		*io = (struct stats_io){ stats_parse(device), stats_parse(minor + 1), op,
+		*io = (struct stats_io){ stats_parse(device), stats_parse(minor + 1), op ? op : "",
 					 stats_parse(line) };
 	}
 	return 0;
@@ -95,15 +151,27 @@ static int read_io_file(const struct stats_reader *r, const struct tree *tree, c
 
 static int read_io(const struct stats_reader *r)
 {
+	const struct {
+		const char *file;
+		struct stats_io_list *to;
+	} files[] = {
+		{ "blkio.throttle.io_service_bytes_recursive", &r->out->io.bytes },
+		{ "blkio.throttle.io_serviced_recursive", &r->out->io.operations },
+		{ "blkio.bfq.io_queued_recursive", &r->out->io.queued },
+		{ "blkio.bfq.io_service_time_recursive", &r->out->io.service_time },
+		{ "blkio.bfq.io_wait_time_recursive", &r->out->io.wait_time },
+		{ "blkio.bfq.io_merged_recursive", &r->out->io.merged },
+		{ "blkio.bfq.time_recursive", &r->out->io.time },
+		{ "blkio.bfq.sectors_recursive", &r->out->io.sectors },
+	};
 	const struct tree *tree = stats_tree(r, "io");
-	int rc;
+	int rc = 0;
 
 	if (!tree || tree->v2)
 		return 0;
-	rc = read_io_file(r, tree, "blkio.throttle.io_service_bytes_recursive", &r->out->io.bytes);
-	return rc < 0 ? rc
-		      : read_io_file(r, tree, "blkio.throttle.io_serviced_recursive",
-				     &r->out->io.operations);
+	for (size_t i = 0; rc == 0 && i < sizeof(files) / sizeof(files[0]); i++)
+		rc = read_io_file(r, tree, files[i].file, files[i].to);
+	return rc;
 }
 
 int stats_read_v1(const struct stats_reader *r)

@@ -1,5 +1,6 @@
 /* cmd_events.c - tare events: statistics and OOM notices, a JSON object a line, in runc's form. */
 #include "base/numbers.h"
+#include "cli/buffer.h"
 #include "cli/commands.h"
 #include "cli/id.h"
 #include "cli/output.h"
@@ -29,12 +30,20 @@ static void write_psi(FILE *to, const struct stats_psi *psi)
 	(void)fputc('}', to);
 }
 
+/* For each processor; nothing where that is not counted. */
+static void write_each(FILE *to, const char *name, const uint64_t *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		(void)fprintf(to, "%s%s%s%" PRIu64 "%s", i == 0 ? ",\"" : "", i == 0 ? name : "",
+			      i == 0 ? "\":[" : ",", values[i], i + 1 == count ? "]" : "");
+}
+
 static void write_cpu(FILE *to, const struct stats *s)
 {
 	(void)fprintf(to, "\"cpu\":{\"usage\":{\"total\":%" PRIu64, s->cpu.total);
-	for (size_t i = 0; i < s->cpu.count; i++)
-		(void)fprintf(to, "%s%" PRIu64 "%s", i == 0 ? ",\"percpu\":[" : ",", s->cpu.each[i],
-			      i + 1 == s->cpu.count ? "]" : "");
+	write_each(to, "percpu", s->cpu.each, s->cpu.count);
+	write_each(to, "percpu_kernel", s->cpu.each_kernel, s->cpu.split_count);
+	write_each(to, "percpu_user", s->cpu.each_user, s->cpu.split_count);
 	(void)fprintf(
 	    to,
 	    ",\"kernel\":%" PRIu64 ",\"user\":%" PRIu64 "},\"throttling\":{\"periods\":%" PRIu64
@@ -59,6 +68,33 @@ static void write_numbers(FILE *to, const char *name, const char *list)
 		comma = ",";
 	}
 	(void)fputc(']', to);
+}
+
+/* The switches are v1's: 0 elsewhere, as in runc. */
+static void write_cpuset(FILE *to, const struct stats *s)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} switches[] = {
+		{ "cpu_exclusive", s->cpuset.cpu_exclusive },
+		{ "mem_hardwall", s->cpuset.mem_hardwall },
+		{ "mem_exclusive", s->cpuset.mem_exclusive },
+		{ "memory_migrate", s->cpuset.memory_migrate },
+		{ "memory_spread_page", s->cpuset.memory_spread_page },
+		{ "memory_spread_slab", s->cpuset.memory_spread_slab },
+		{ "memory_pressure", s->cpuset.memory_pressure },
+		{ "sched_load_balance", s->cpuset.sched_load_balance },
+	};
+
+	(void)fputs(",\"cpuset\":{", to);
+	write_numbers(to, "cpus", s->cpus);
+	(void)fputc(',', to);
+	write_numbers(to, "mems", s->mems);
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		(void)fprintf(to, ",\"%s\":%" PRIu64, switches[i].name, switches[i].value);
+	(void)fprintf(to, ",\"sched_relax_domain_level\":%" PRId64 "}",
+		      s->cpuset.sched_relax_domain_level);
 }
 
 static void write_usage(FILE *to, const char *name, const struct stats_usage *u)
@@ -102,16 +138,68 @@ static void write_io_list(FILE *to, const char *name, const struct stats_io_list
 	(void)fputc(']', to);
 }
 
+static void write_io(FILE *to, const struct stats *s)
+{
+	const struct {
+		const char *name;
+		const struct stats_io_list *list;
+	} lists[] = {
+		{ "ioServiceBytesRecursive", &s->io.bytes },
+		{ "ioServicedRecursive", &s->io.operations },
+		{ "ioQueueRecursive", &s->io.queued },
+		{ "ioServiceTimeRecursive", &s->io.service_time },
+		{ "ioWaitTimeRecursive", &s->io.wait_time },
+		{ "ioMergedRecursive", &s->io.merged },
+		{ "ioTimeRecursive", &s->io.time },
+		{ "sectorsRecursive", &s->io.sectors },
+	};
+
+	(void)fputs(",\"blkio\":{", to);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (i > 0)
+			(void)fputc(',', to);
+		write_io_list(to, lists[i].name, lists[i].list);
+	}
+	write_psi(to, &s->io.psi);
+	(void)fputc('}', to);
+}
+
+/* The container names its devices, and may use anything but blanks, colons and slashes. */
+static void write_name(FILE *to, const char *name)
+{
+	struct buffer text;
+
+	buffer_clear(&text);
+	buffer_add_escaped(&text, BUFFER_JSON, name, BUFFER_SIZE - 1);
+	(void)fprintf(to, "{\"Name\":\"%s\"", text.data);
+}
+
+static void write_interfaces(FILE *to, const struct stats *s)
+{
+	if (s->interface_count == 0)
+		(void)fputs(",\"network_interfaces\":null", to);
+	for (size_t i = 0; i < s->interface_count; i++) {
+		const struct stats_interface *n = &s->interfaces[i];
+
+		(void)fputs(i == 0 ? ",\"network_interfaces\":[" : ",", to);
+		write_name(to, n->name);
+		(void)fprintf(to,
+			      ",\"RxBytes\":%" PRIu64 ",\"RxPackets\":%" PRIu64
+			      ",\"RxErrors\":%" PRIu64 ",\"RxDropped\":%" PRIu64
+			      ",\"TxBytes\":%" PRIu64 ",\"TxPackets\":%" PRIu64
+			      ",\"TxErrors\":%" PRIu64 ",\"TxDropped\":%" PRIu64 "}%s",
+			      n->rx_bytes, n->rx_packets, n->rx_errors, n->rx_dropped, n->tx_bytes,
+			      n->tx_packets, n->tx_errors, n->tx_dropped,
+			      i + 1 == s->interface_count ? "]" : "");
+	}
+}
+
 static void write_rest(FILE *to, const struct stats *s)
 {
 	(void)fprintf(to, ",\"pids\":{\"current\":%" PRIu64 ",\"limit\":%" PRIu64 "}",
 		      s->pids.current, s->pids.limit);
-	(void)fputs(",\"blkio\":{", to);
-	write_io_list(to, "ioServiceBytesRecursive", &s->io.bytes);
-	(void)fputc(',', to);
-	write_io_list(to, "ioServicedRecursive", &s->io.operations);
-	write_psi(to, &s->io.psi);
-	(void)fputs("},\"hugetlb\":{", to);
+	write_io(to, s);
+	(void)fputs(",\"hugetlb\":{", to);
 	for (size_t i = 0; i < s->page_sizes; i++) {
 		const struct stats_pages *p = &s->pages[i];
 
@@ -120,7 +208,8 @@ static void write_rest(FILE *to, const struct stats *s)
 		    "%s\"%s\":{\"usage\":%" PRIu64 ",\"max\":%" PRIu64 ",\"failcnt\":%" PRIu64 "}",
 		    i ? "," : "", p->size, p->usage.usage, p->usage.max, p->usage.failcnt);
 	}
-	(void)fputs("},\"intel_rdt\":{},\"network_interfaces\":null", to);
+	(void)fputs("},\"intel_rdt\":{}", to);
+	write_interfaces(to, s);
 }
 
 /* The id needs no escape: id_check() has seen to that. */
@@ -138,11 +227,7 @@ static int print_event(const char *id, const char *type, const struct stats *sta
 	if (stats) {
 		(void)fputs(",\"data\":{", to);
 		write_cpu(to, stats);
-		(void)fputs(",\"cpuset\":{", to);
-		write_numbers(to, "cpus", stats->cpus);
-		(void)fputc(',', to);
-		write_numbers(to, "mems", stats->mems);
-		(void)fputc('}', to);
+		write_cpuset(to, stats);
 		write_memory(to, stats);
 		write_rest(to, stats);
 		(void)fputc('}', to);

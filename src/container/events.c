@@ -4,6 +4,7 @@
  */
 #include "base/fd.h"
 #include "container/found.h"
+#include "container/interfaces.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -27,6 +28,8 @@ static int report_stats(const struct found *found, const struct container_events
 	struct stats stats;
 	int rc = stats_read(found->cgroup, &arena, &stats, err);
 
+	if (rc == 0 && interfaces_read(found, &arena, &stats) < 0)
+		rc = error_sys(err, ENOMEM, "", NULL, "cannot read the statistics");
 	if (rc == 0)
 		rc = request->stats(request->data, &stats, err);
 	arena_free(&arena);

@@ -27,6 +27,55 @@ finish_container() { succeed delete --force "$ID"; }
 	finish_container
 }
 
+# The keys of each object, in order.
+assert_keys() { # FILTER KEY...
+	local expected
+	expected=$(printf '%s\n' "${@:2}" | sort | paste -sd ' ')
+	assert_equal "$1: $(jq -r "$1 | keys[]" <<<"$output" | sort | paste -sd ' ')" "$1: $expected"
+}
+
+IO_KEYS="ioServiceBytesRecursive ioServicedRecursive ioQueueRecursive ioServiceTimeRecursive ioWaitTimeRecursive
+	ioMergedRecursive ioTimeRecursive sectorsRecursive psi"
+CPUSET_KEYS="cpus cpu_exclusive mems mem_hardwall mem_exclusive memory_migrate memory_spread_page memory_spread_slab
+	memory_pressure sched_load_balance sched_relax_domain_level"
+
+# shellcheck disable=SC2086 # lists of keys
+@test "--stats: all keys that runc has" {
+	require_cgroup hybrid
+	make_bundle
+	# as the container may name it
+	inside 'ip link set lo name "a\"b\\c" && ip link set "a\"b\\c" up && ping -c 2 127.0.0.1 >/dev/null && dd if=/dev/zero of=/dev/null bs=1M count=6000 2>/dev/null && echo ready; sleep 1000'
+	edit_config '.process.capabilities[] += ["CAP_NET_ADMIN", "CAP_NET_RAW"]'
+	run_detached
+	until_true grep -qx ready "$WORK/container"
+	do_tare events --stats "$ID"
+	assert_success
+	assert_keys . type id data
+	assert_keys .data cpu cpuset memory pids blkio hugetlb intel_rdt network_interfaces
+	assert_keys .data.cpu usage throttling psi
+	assert_keys .data.cpu.usage total percpu percpu_kernel percpu_user kernel user
+	assert_keys .data.cpu.throttling periods throttledPeriods throttledTime
+	assert_keys .data.cpuset $CPUSET_KEYS
+	assert_keys .data.blkio $IO_KEYS
+	assert_keys .data.memory cache usage swap kernel kernelTCP raw psi
+	assert_json ".data.cpu.usage | (.percpu | length) == $(nproc --all) and (.percpu_user | add) + (.percpu_kernel | add) > 0"
+	assert_json ".data.cpuset.sched_load_balance == $(<"$(cgroup_dir cpuset)/tare-$ID/cpuset.sched_load_balance")"
+	assert_json ".data.cpuset.sched_relax_domain_level == $(<"$(cgroup_dir cpuset)/tare-$ID/cpuset.sched_relax_domain_level")"
+	assert_json '.data.network_interfaces | length == 1 and (.[0] | .Name == "a\"b\\c" and .RxPackets >= 4 and .TxPackets == .RxPackets and .RxBytes == .TxBytes)'
+	finish_container
+}
+
+@test "--stats: the interfaces of the host are not the container's" {
+	make_bundle
+	drop_namespace network
+	args sleep 1000
+	run_detached
+	do_tare events --stats "$ID"
+	assert_success
+	assert_json '.data.network_interfaces == null'
+	finish_container
+}
+
 on_v2_alone() {
 	start_container
 	do_tare events --stats "$ID"
