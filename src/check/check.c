@@ -91,7 +91,6 @@ static const struct check_rule check_rules[] = {
 	{ "seccomp-listener", "config-linux.md#seccomp", ALWAYS, check_seccomp_listener },
 	{ "masked-paths", "config-linux.md#masked-paths", ALWAYS, check_paths_masked },
 	{ "readonly-paths", "config-linux.md#readonly-paths", ALWAYS, check_paths_readonly },
-	{ "unsupported", "config.md", ALWAYS, check_unsupported_properties },
 };
 
 #define RULE_COUNT (sizeof(check_rules) / sizeof(check_rules[0]))

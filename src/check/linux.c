@@ -4,6 +4,20 @@
 
 #include <string.h>
 
+/* A directory of resctrl that the kernel does not have for itself. */
+static bool linux_is_class(const char *name)
+{
+	static const char *const others[] = { "", ".", "..", "info", "mon_groups", "mon_data" };
+
+	if (strcmp(name, "/") == 0) /* the class of all who are in no other */
+		return true;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (strcmp(name, others[i]) == 0)
+			return false;
+	}
+	return !strpbrk(name, "/\n");
+}
+
 /* closID is a directory of resctrl, each schema a line written to a file in it. */
 void check_linux_intel_rdt(const struct check *check)
 {
@@ -11,14 +25,17 @@ void check_linux_intel_rdt(const struct check *check)
 
 	if (!rdt)
 		return;
-	if (rdt->clos_id && (!*rdt->clos_id || strcmp(rdt->clos_id, ".") == 0 ||
-			     strcmp(rdt->clos_id, "..") == 0 || strpbrk(rdt->clos_id, "/\n")))
+	if (rdt->clos_id && !linux_is_class(rdt->clos_id))
 		finding_error(check, "/linux/intelRdt/closID",
 			      "%s cannot be the name of a directory in resctrl",
 			      QUOTE(rdt->clos_id));
 	if (rdt->l3_cache_schema && strchr(rdt->l3_cache_schema, '\n'))
-		finding_error(check, "/linux/intelRdt/l3CacheSchema", "%s has more than one line",
-			      QUOTE(rdt->l3_cache_schema));
+		finding_warning(check, "/linux/intelRdt/l3CacheSchema", "%s has more than one line",
+				QUOTE(rdt->l3_cache_schema));
+	if (rdt->l3_cache_schema && rdt->l3_cache_schema[0] &&
+	    strncmp(rdt->l3_cache_schema, "L3", 2) != 0)
+		finding_warning(check, "/linux/intelRdt/l3CacheSchema",
+				"%s does not begin with \"L3:\"", QUOTE(rdt->l3_cache_schema));
 	for (size_t i = 0; i < rdt->schemata.count; i++) {
 		if (rdt->schemata.items[i] && strchr(rdt->schemata.items[i], '\n'))
 			finding_error(check, AT("/linux/intelRdt/schemata/%zu", i),

@@ -110,7 +110,4 @@ void check_seccomp_names(const struct check *check);
 void check_seccomp_args(const struct check *check);
 void check_seccomp_listener(const struct check *check);
 
-/* unsupported.c */
-void check_unsupported_properties(const struct check *check);
-
 #endif

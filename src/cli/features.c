@@ -1,8 +1,8 @@
 /*
  * features.c - see features.h.
  *
- * Engines rely on it, so nothing stands here that check/unsupported.c refuses, and nothing is
- * missing that it lets through: tests/unit/test_cli_features.c compares the two.
+ * Engines rely on it, so nothing stands here that the rules refuse, and nothing is missing that
+ * they let through: tests/unit/test_cli_features.c compares the two.
  */
 #include "cli/features.h"
 
@@ -80,7 +80,14 @@ static struct oci_features_memory_policy memory_policy = {
 	.flags = LIST_OF(memory_flags),
 };
 
-static struct oci_features_intel_rdt intel_rdt = { .has_enabled = true, .enabled = false };
+static struct oci_features_intel_rdt intel_rdt = {
+	.has_enabled = true,
+	.enabled = true,
+	.has_schemata = true,
+	.schemata = true,
+	.has_monitoring = true,
+	.monitoring = true,
+};
 static struct oci_features_mount_extensions mount_extensions = { .idmap = &enabled };
 
 /* What a config can make us do by an annotation: an engine may want to forbid them to its users. */

@@ -122,7 +122,8 @@ void compile_await_limits(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
 
-	if (c->facts->cgroups.mode == HOST_CGROUP_NONE && !(process && process->has_oom_score_adj))
+	if (c->facts->cgroups.mode == HOST_CGROUP_NONE && !c->linux->intel_rdt &&
+	    !(process && process->has_oom_score_adj))
 		return;
 	emit_await(c, MILESTONE_LIMITED);
 	c->program->host.awaits_limits = true;

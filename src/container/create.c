@@ -15,6 +15,7 @@
 #include "container/isolation.h"
 #include "container/lifehooks.h"
 #include "container/netdevices.h"
+#include "container/rdt.h"
 #include "sys/helper.h"
 #include "sys/procstat.h"
 
@@ -359,11 +360,15 @@ static const struct create_step steps[] = {
 	{ "ask the host", create_ask_host, NULL, NULL, true },
 	{ "check the config", check, NULL, NULL, true },
 	{ "locate the cgroup", locate_cgroup, NULL, NULL, true },
+	{ "find resctrl", rdt_find, NULL, rdt_applies, false },
 
 	/* The id decides who goes on; what is about to be made is written down first. */
 	{ "take the id", take_id, remove_state, NULL, false },
 	{ "remember the poststop hooks", NULL, birth_run_poststop, NULL, false },
 	{ "write the record", write_record, NULL, NULL, false },
+
+	/* Before the cgroup: the more likely to fail, and removed when nobody is in it any more. */
+	{ "make the RDT group", rdt_make, rdt_unmake, rdt_applies, false },
 
 	/* Before the first process, which is cloned into it. */
 	{ "make the cgroup", make_cgroup, remove_cgroup, NULL, false },
@@ -389,6 +394,7 @@ static const struct create_step steps[] = {
 	{ "start the scope", start_scope, NULL, is_systemd, false },
 	{ "write the id maps", birth_write_maps, NULL, birth_has_maps, false },
 	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
+	{ "enter the RDT group", rdt_enter, NULL, rdt_is_recorded, false },
 	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
 	{ "raise the limits", birth_raise_limits, NULL, birth_raises_limits, false },
 	{ "let the helper go", birth_go, NULL, birth_awaits, false },

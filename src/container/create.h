@@ -36,6 +36,7 @@ struct create {
 	    *shared; /* the program as tare-init has it: trace times, exec_errno */
 	struct cgroup *cgroup;
 	struct systemd_scope scope; /* of CONTAINER_SYSTEMD */
+	const char *resctrl;        /* where it is mounted, if the config has intelRdt */
 	struct state state;
 	struct oci_record record; /* what state holds of it */
 	pid_t noted;              /* the pid that the record names */

@@ -6,6 +6,7 @@
  */
 #include "container/found.h"
 #include "container/lifehooks.h"
+#include "container/rdt.h"
 #include "container/systemd.h"
 
 #include "base/fd.h"
@@ -92,6 +93,8 @@ static int delete_found(struct found *found, const struct container_name *name, 
 
 	if (rc == 0)
 		rc = remove_cgroup(found, log, err);
+	if (rc == 0 && found->record)
+		rc = rdt_remove(found->record, log, err);
 	if (rc < 0)
 		return rc;
 	if (found->record && found->record->unmount)

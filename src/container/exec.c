@@ -8,6 +8,7 @@
 #include "container/birth.h"
 #include "container/found.h"
 #include "container/process_file.h"
+#include "container/rdt.h"
 
 #include "base/fd.h"
 #include "base/numbers.h"
@@ -198,6 +199,7 @@ static const struct create_step steps[] = {
 
 	/* Before it enters: afterwards it could not, or would be seen. */
 	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
+	{ "enter the RDT group", rdt_enter, NULL, rdt_is_recorded, false },
 	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
 	{ "let the helper go", birth_go, NULL, birth_awaits, false },
 

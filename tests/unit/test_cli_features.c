@@ -145,6 +145,10 @@ static void extensions_are_those_that_work(void **state)
 		   refused("'linux': {'mountLabel': 'x'}"));
 	expect("intelRdt", l->intel_rdt->enabled,
 	       refused("'linux': {'intelRdt': {'closID': 'x'}}"));
+	expect("intelRdt schemata", l->intel_rdt->schemata,
+	       refused("'linux': {'intelRdt': {'schemata': ['MB:0=1']}}"));
+	expect("intelRdt monitoring", l->intel_rdt->monitoring,
+	       refused("'linux': {'intelRdt': {'enableMonitoring': true}}"));
 	expect("netDevices", l->net_devices->enabled,
 	       refused("'linux': {'netDevices': {'x': {}}}"));
 	expect("memoryPolicy", l->memory_policy != NULL,
