@@ -1,47 +1,91 @@
 #!/bin/bash
-# run.sh [ROUNDS] - how long tare, runc and crun take, side by side, in one run.
+# run.sh [ENVIRONMENT...] - what tare, its peers and the bare kernel work cost, side by side in one run.
 #
-# Each round runs every runtime once, one after the other, so that whatever else the machine does
-# hits all of them. Debian 12's crun 1.8 refuses hybrid hosts and needs CAP_SYS_RESOURCE on v2, so
-# it is compared on cgroup v1 alone; runc on a private cgroup2 mount. Prints medians, ratios and
-# peak memory; touches nothing outside of private mount namespaces and a temporary directory.
+# Builds the release preset, timer.c, floor.c (the kernel work alone, the lower bound) and filter_of.c,
+# then measures in each environment (default: v1 v2; also hybrid), a private mount namespace whose
+# /sys/fs/cgroup is just that; nothing else of the machine is touched. Each round of a row runs every
+# runtime once, so that whatever else the machine does hits all of them. Prints a table of medians with
+# ratios and the targets; leaves it, the raw figures (JSON) and charts (SVG) in build/bench.
+#
+# Peers: runc and crun where installed, PEER=/path/to/another. Debian 12's crun 1.8 refuses hybrid hosts,
+# and on v2 needs CAP_SYS_RESOURCE, so without that it is measured on v1 only.
+# ROUNDS (100): of each row. MANY (1000): containers beside which is measured. ONLY: a regular expression
+# of measure.py's functions: run, lifecycle, throughput ... TARE: another binary than build/release/tare.
 set -euo pipefail
-rounds=${1:-100}
 here=$(cd "$(dirname "$0")" && pwd)
-tare=${TARE:-$here/../../build/release/tare}
+top=$here/../..
+# shellcheck source=bundles/lib/packages.sh
+. "$top/bundles/lib/packages.sh"
 [ "$(id -u)" = 0 ] || { echo "run.sh: must be root" >&2; exit 1; }
-[ -x "$tare" ] || { echo "run.sh: $tare is missing: build the release preset, or set TARE" >&2; exit 1; }
 
-[ -x /usr/bin/time ] || { echo "run.sh: /usr/bin/time is missing (apt-get install time)" >&2; exit 1; }
+need_packages <<-'END'
+	gcc           command cc gcc clang
+	libc6-dev     header  stdio.h c
+	cmake         command cmake
+	ninja-build   command ninja
+	jq            command jq
+	time          file    /usr/bin/time
+	strace        command strace
+	valgrind      command valgrind
+	gnuplot-nox   command gnuplot
+END
+
+tare=${TARE:-}
+if [ -z "$tare" ]; then
+	{ cmake -S "$top" --preset release && cmake --build "$top/build/release"; } >/dev/null
+	tare=$top/build/release/tare
+fi
+mkdir -p "$top/build/bench/bin"
+declare -A more=([floor]=$top/src/sys/vclone.c)
+for program in timer floor filter_of; do
+	cc -O2 -static -std=c17 -D_GNU_SOURCE -I"$top/src" -I"$top/include" -o "$top/build/bench/bin/$program" "$here/$program.c" ${more[$program]:-}
+done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-bash "$here/../../bundles/lib/rootfs.sh" "$work/rootfs" >"$work/rootfs.log"
+bash "$top/bundles/lib/rootfs.sh" "$work/rootfs" >"$work/rootfs.log"
 "$tare" spec --bundle "$work"
 # the oldest version, since crun 1.8 knows no newer one
 jq '.ociVersion = "1.0.2" | .process.terminal = false | .process.args = ["/bin/true"]' \
 	"$work/config.json" >"$work/new" && mv "$work/new" "$work/config.json"
 
-# in_cgroups v1|v2 COMMAND...: with that hierarchy alone, in a mount namespace of its own
-in_cgroups()
-{
+# in_cgroups ENVIRONMENT COMMAND...: with that hierarchy alone, in a mount namespace of its own
+in_cgroups() {
 	unshare --mount bash -euc '
 		mount --make-rprivate /
 		if [ "$0" = v2 ]; then
 			umount --recursive /sys/fs/cgroup
 			mount -t cgroup2 none /sys/fs/cgroup
-		elif mountpoint --quiet /sys/fs/cgroup/unified; then
+		elif [ "$0" = v1 ] && mountpoint --quiet /sys/fs/cgroup/unified; then
 			umount /sys/fs/cgroup/unified
 		fi
 		exec "$@"' "$@"
 }
 
-for pair in "v2 runc" "v1 crun" "v1 runc"; do
-	read -r version peer <<<"$pair"
-	if ! path=$(command -v "$peer"); then
-		echo "$peer is not installed: not compared"
-		continue
+peers_in() { # ENVIRONMENT: the peers that work there
+	local path
+	! path=$(command -v runc) || echo "$path"
+	if path=$(command -v crun); then
+		case $1 in
+		v1) echo "$path" ;;
+		v2) ! capsh --has-p=cap_sys_resource 2>/dev/null || echo "$path" ;;
+		hybrid) ;;
+		esac
 	fi
-	echo "== cgroup $version: tare and $peer, $rounds rounds"
-	in_cgroups "$version" python3 "$here/compare.py" "$rounds" "$work" "$tare" "$path"
+	[ -z "${PEER:-}" ] || echo "$PEER"
+}
+
+rm -f "$top"/build/bench/*.*
+for environment in ${*:-v1 v2}; do
+	mapfile -t peers < <(peers_in "$environment")
+	echo "== cgroup $environment: tare ${peers[*]}"
+	in_cgroups "$environment" python3 "$here/measure.py" "$environment" "$work" \
+		"$top/build/bench/results-$environment.json" "$tare" "${peers[@]}"
 done
+{
+	echo "Linux $(uname -r), $(nproc) processors, $(date -I); tare $(git -C "$top" rev-parse --short HEAD)$(
+		git -C "$top" diff --quiet || echo ' (changed)'), runc $(runc --version 2>/dev/null | awk 'NR == 1 { print $3 }'), crun $(
+		crun --version 2>/dev/null | awk 'NR == 1 { print $3 }')"
+	echo
+	python3 "$here/report.py" "$top/build/bench"
+} | tee "$top/build/bench/report.md"
