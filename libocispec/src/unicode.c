@@ -61,8 +61,7 @@ static size_t unicode_escape(const char *text, size_t len, unsigned int *code)
 	return *code >= 0xdc00 && *code <= 0xdfff ? 12 : 0;
 }
 
-/* How many bytes from the start are plain ASCII without a backslash; eight at a time. */
-static size_t unicode_plain(const char *text, size_t len)
+size_t unicode_plain(const char *text, size_t len)
 {
 	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
 	size_t i = 0;

@@ -12,6 +12,9 @@ enum unicode_fault { UNICODE_FINE, UNICODE_BAD_UTF8, UNICODE_LONE_SURROGATE, UNI
  */
 enum unicode_fault unicode_check(const char *text, size_t len, size_t *at);
 
+/* How many bytes from the start are ASCII without a backslash; eight at a time. */
+size_t unicode_plain(const char *text, size_t len);
+
 /* The length of the UTF-8 character at text, or 0 when it is none. */
 size_t unicode_char(const char *text, size_t len);
 

@@ -25,8 +25,9 @@ static void write_text(struct writer *w, const char *text)
 {
 	size_t len = strlen(text), n;
 
-	for (size_t i = 0; i < len; i += n) {
+	for (size_t i = unicode_plain(text, len); i < len; i += n) {
 		n = unicode_char(text + i, len - i);
+		n += n == 0 ? 0 : unicode_plain(text + i + n, len - i - n);
 		if (n == 0) {
 			w->error = -EILSEQ;
 			return;
@@ -179,6 +180,20 @@ static int write_all(struct writer *w, const struct oci_object *object, const vo
 	return w->error;
 }
 
+/* The generator's text ends with it; a copy, and a newline if it is to be a line. */
+static struct oci_text write_copy(struct arena *arena, const char *text, size_t len, bool line)
+{
+	char *copy = arena_alloc(arena, len + 2);
+
+	if (!copy)
+		return (struct oci_text){ 0 };
+	memcpy(copy, text, len);
+	if (line)
+		copy[len++] = '\n';
+	copy[len] = '\0';
+	return (struct oci_text){ copy, len };
+}
+
 int oci_write(struct arena *arena, oci_type *type, const void *object, enum oci_style style,
 	      struct oci_text *out)
 {
@@ -191,10 +206,8 @@ int oci_write(struct arena *arena, oci_type *type, const void *object, enum oci_
 	if (!w.gen)
 		return -ENOMEM;
 	result = write_all(&w, type(), object, style);
-	if (result == 0 && yajl_gen_get_buf(w.gen, &text, &len) == yajl_gen_status_ok) {
-		out->data = arena_strndup(arena, (const char *)text, len);
-		out->len = len;
-	}
+	if (result == 0 && yajl_gen_get_buf(w.gen, &text, &len) == yajl_gen_status_ok)
+		*out = write_copy(arena, (const char *)text, len, style == OCI_LINE);
 	yajl_gen_free(w.gen);
 	if (result == 0 && !out->data)
 		return -ENOMEM;

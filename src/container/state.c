@@ -250,16 +250,9 @@ int state_save(struct state *state, const struct oci_record *record, struct erro
 {
 	struct arena arena = ARENA_INIT;
 	struct oci_text text;
-	int rc = oci_write(&arena, oci_record_type, record, OCI_COMPACT, &text);
+	int rc = oci_write(&arena, oci_record_type, record, OCI_LINE, &text);
 
-	if (rc < 0) {
-		rc = cannot_write(state, -rc, "", err);
-	} else {
-		const char *line = arena_format(&arena, "%s\n", text.data);
-
-		rc = line ? save_line(state, (struct oci_text){ line, text.len + 1 }, err)
-			  : cannot_write(state, ENOMEM, "", err);
-	}
+	rc = rc < 0 ? cannot_write(state, -rc, "", err) : save_line(state, text, err);
 	arena_free(&arena);
 	return rc;
 }

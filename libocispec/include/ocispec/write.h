@@ -12,6 +12,7 @@
 
 enum oci_style {
 	OCI_COMPACT, /* one line, no spaces, no newline at the end */
+	OCI_LINE,    /* the same, and a newline at the end */
 	OCI_PRETTY,  /* indented with tabs, newline at the end */
 };
 
