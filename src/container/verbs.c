@@ -2,6 +2,7 @@
 #include "container/found.h"
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "sys/pidfd.h"
 
 #include <dirent.h>
@@ -14,19 +15,33 @@
 #include <string.h>
 
 /* The name in /etc/passwd, or the number: NSS has no place in a static program. */
-static char *owner_name(struct arena *arena, uint32_t uid)
+static void look_up_owner(uint32_t uid, char *name, size_t size)
 {
 	FILE *file = fopen("/etc/passwd", "re");
-	char *name = NULL;
 	struct passwd *entry;
 
-	while (file && !name && (entry = fgetpwent(file))) {
+	int len = -ENOENT;
+
+	while (file && len < 0 && (entry = fgetpwent(file))) {
 		if (entry->pw_uid == uid)
-			name = arena_strdup(arena, entry->pw_name);
+			len = text_format(name, size, "%s", entry->pw_name);
 	}
 	if (file)
 		(void)fclose(file);
-	return name ? name : arena_format(arena, "%u", uid);
+	if (len < 0)
+		(void)snprintf(name, size, "%u", uid);
+}
+
+/* As a rule all containers of a list have the same owner: the last one is remembered. */
+static char *owner_name(struct arena *arena, uint32_t uid)
+{
+	static char name[256];
+	static uint32_t last;
+
+	if (!name[0] || last != uid)
+		look_up_owner(uid, name, sizeof(name));
+	last = uid;
+	return arena_strdup(arena, name);
 }
 
 static void copy_annotations(struct arena *arena, const struct oci_string_map *from,
