@@ -76,7 +76,8 @@ peers_in() { # ENVIRONMENT: the peers that work there
 }
 
 rm -f "$top"/build/bench/*.*
-for environment in ${*:-v1 v2}; do
+[ $# -gt 0 ] || set -- v1 v2
+for environment; do
 	mapfile -t peers < <(peers_in "$environment")
 	echo "== cgroup $environment: tare ${peers[*]}"
 	in_cgroups "$environment" python3 "$here/measure.py" "$environment" "$work" \
