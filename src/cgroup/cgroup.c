@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "cgroup/controllers.h"
+#include "cgroup/delegate.h"
 #include "cgroup/devices.h"
 #include "cgroup/freeze.h"
 #include "cgroup/kill.h"
@@ -93,6 +94,7 @@ int cgroup_locate(const struct host_cgroups *host, const char *cgroups_path, con
 	if (!cgroup)
 		return no_memory(err);
 	cgroup->mode = host->mode;
+	cgroup->inner = cgroup->followed = FD_NONE;
 	cgroup->chosen = cgroups_path && cgroups_path[0] != '\0';
 	cgroup->trees = calloc(host->v1_count + 1, sizeof(*cgroup->trees));
 	rc = cgroup->trees ? add_trees(cgroup, host, &request, err) : no_memory(err);
@@ -222,11 +224,15 @@ int cgroup_clone_fd(const struct cgroup *cgroup)
 {
 	const struct tree *v2 = trees_v2(cgroup);
 
+	if (cgroup->followed >= 0)
+		return cgroup->followed;
 	return v2 ? v2->dir : FD_NONE;
 }
 
 bool cgroup_needs_add(const struct cgroup *cgroup)
 {
+	if (cgroup->inner >= 0)
+		return true;
 	for (size_t i = 0; i < cgroup->count; i++)
 		if (!cgroup->trees[i].v2 && cgroup->trees[i].dir >= 0)
 			return true;
@@ -250,7 +256,7 @@ int cgroup_add(struct cgroup *cgroup, pid_t pid, struct error *err)
 					 "cannot move the container into the cgroup %s",
 					 tree_name(tree, name));
 	}
-	return 0;
+	return cgroup->inner >= 0 ? delegate_enter(cgroup, text, err) : 0;
 }
 
 int cgroup_oom_kills(const struct cgroup *cgroup, uint64_t *count)
@@ -323,6 +329,8 @@ void cgroup_free(struct cgroup *cgroup)
 		return;
 	for (size_t i = 0; i < cgroup->count; i++)
 		tree_free(&cgroup->trees[i]);
+	close_fd(&cgroup->inner);
+	close_fd(&cgroup->followed);
 	undo_free(&cgroup->undo);
 	free(cgroup->trees);
 	free(cgroup);

@@ -71,11 +71,33 @@ int cgroup_update(struct cgroup *cgroup, const struct oci_resources *resources, 
  */
 int cgroup_revert(struct cgroup *cgroup, struct error *err) MUST_CHECK;
 
+/*
+ * Let this user of the host manage it, if it is of v2 and was made by cgroup_create(): the
+ * directory and the files of /sys/kernel/cgroup/delegate become the user's (runtime-spec,
+ * config-linux.md "Cgroup ownership"). On v1 that would not be safe, and nothing happens.
+ */
+int cgroup_give(struct cgroup *cgroup, uid_t uid, struct error *err) MUST_CHECK;
+
+/*
+ * Make another one below it, PATH ("a/b"), which belongs to the user and has no limits of its own:
+ * cgroup_add() moves the process there. v2 only; errors name `pointer`.
+ */
+int cgroup_make_inner(struct cgroup *cgroup, const char *path, uid_t uid, const char *pointer,
+		      struct error *err) MUST_CHECK;
+
+/*
+ * From now on cgroup_clone_fd() is where this process of the container is, if that is below the
+ * container's cgroup and it takes no processes itself any more, having handed controllers on; or
+ * `always`.
+ */
+void cgroup_follow(struct cgroup *cgroup, pid_t pid, bool always);
+
 /* The v2 directory for CLONE_INTO_CGROUP (borrowed), or FD_NONE where clone cannot do it. */
 int cgroup_clone_fd(const struct cgroup *cgroup);
 
 /*
- * Move a process that was cloned into cgroup_clone_fd() into the v1 hierarchies too.
+ * Move a process that was cloned into cgroup_clone_fd() into the v1 hierarchies too, and into the
+ * cgroup of cgroup_make_inner().
  * `cgroup_needs_add` tells whether there is anything to do.
  */
 bool cgroup_needs_add(const struct cgroup *cgroup);

@@ -183,6 +183,17 @@ static int enable_in_ancestors(const struct wish *wish)
 	return rc;
 }
 
+void controllers_hand_on(int dir)
+{
+	char list[LIST], value[64], *next = list, *name;
+
+	if (cgroupfs_read(dir, "cgroup.controllers", list, sizeof(list)) < 0)
+		return;
+	while ((name = strsep(&next, " ")) != NULL)
+		if (text_format(value, sizeof(value), "+%s", name) > 1)
+			(void)(cgroupfs_write(dir, control_file, value) < 0);
+}
+
 static bool has_all(const char *list, const char *names)
 {
 	while (*names != '\0') {

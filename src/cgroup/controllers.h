@@ -18,4 +18,7 @@ int controllers_list(struct tree *v2, struct error *err) MUST_CHECK;
 int controllers_enable(const struct cgroup *cgroup, const struct oci_resources *resources,
 		       struct error *err) MUST_CHECK;
 
+/* Enable below this cgroup what it has itself, as far as the kernel lets us. */
+void controllers_hand_on(int dir);
+
 #endif

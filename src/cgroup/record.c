@@ -219,6 +219,7 @@ int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out
 		return no_memory(err);
 	}
 	cgroup->settled = true;
+	cgroup->inner = cgroup->followed = FD_NONE;
 	cgroup->trees = trees;
 	for (size_t i = 0; rc == 0 && i < record->count; i++)
 		rc = open_entry(cgroup, &record->items[i], err);

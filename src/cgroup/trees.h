@@ -14,6 +14,8 @@ struct cgroup {
 	bool chosen;  /* by linux.cgroupsPath, not by default: then it must be possible */
 	size_t count;
 	struct tree *trees;
+	int inner;        /* v2: below the container's, where its process goes; or FD_NONE */
+	int followed;     /* v2: where a process of it is, for those to come; or FD_NONE */
 	struct undo undo; /* what the last cgroup_update() overwrote */
 };
 

@@ -91,15 +91,15 @@ static struct oci_features_intel_rdt intel_rdt = {
 static struct oci_features_mount_extensions mount_extensions = { .idmap = &enabled };
 
 /* What a config can make us do by an annotation: an engine may want to forbid them to its users. */
-static char hooks_stderr[] = "run.oci.hooks.stderr", hooks_stdout[] = "run.oci.hooks.stdout",
-	    keep_groups[] = "run.oci.keep_original_groups",
+static char delegate[] = "run.oci.delegate-cgroup", hooks_stderr[] = "run.oci.hooks.stderr",
+	    hooks_stdout[] = "run.oci.hooks.stdout", keep_groups[] = "run.oci.keep_original_groups",
 	    context_type[] = "run.oci.mount_context_type",
 	    pidfd_receiver[] = "run.oci.pidfd_receiver",
 	    seccomp_receiver[] = "run.oci.seccomp.receiver",
 	    seccomp_unknown[] = "run.oci.seccomp_fail_unknown_syscall";
-static char *unsafe_annotations[] = { hooks_stderr,   hooks_stdout,   keep_groups,
-				      context_type,   pidfd_receiver, seccomp_receiver,
-				      seccomp_unknown };
+static char *unsafe_annotations[] = { delegate,         hooks_stderr,   hooks_stdout,
+				      keep_groups,      context_type,   pidfd_receiver,
+				      seccomp_receiver, seccomp_unknown };
 
 static bool fill_mount_options(struct arena *arena, struct oci_strings *out)
 {

@@ -11,6 +11,7 @@
 #include "base/trace.h"
 #include "container/birth.h"
 #include "container/clone.h"
+#include "container/delegation.h"
 #include "container/files.h"
 #include "container/isolation.h"
 #include "container/lifehooks.h"
@@ -372,6 +373,7 @@ static const struct create_step steps[] = {
 
 	/* Before the first process, which is cloned into it. */
 	{ "make the cgroup", make_cgroup, remove_cgroup, NULL, false },
+	{ "delegate the cgroup", delegation_make, NULL, NULL, false },
 	{ "leave the scope", NULL, stop_scope, is_systemd, false },
 
 	/* After the cgroup: without the right to make one the container sees its caller's. */

@@ -6,6 +6,7 @@
  * with its final privileges (KERNEL.md, sentences 12 to 16).
  */
 #include "container/birth.h"
+#include "container/delegation.h"
 #include "container/found.h"
 #include "container/process_file.h"
 #include "container/rdt.h"
@@ -87,6 +88,8 @@ static int find(struct create *c)
 	c->bundle.name = "the process";
 	c->cgroup = x->found.cgroup;
 	x->found.cgroup = NULL; /* moved */
+	if (c->cgroup)
+		cgroup_follow(c->cgroup, (pid_t)c->record.pid, delegation_asked(config));
 	return 0;
 }
 
