@@ -1,6 +1,7 @@
 /* cmd_start.c - tare start: let a created container run its program. */
 #include "cli/commands.h"
 #include "cli/id.h"
+#include "cli/listen.h"
 
 int cmd_start(const struct arguments *args, struct container_report *report, struct error *err)
 {
@@ -8,5 +9,5 @@ int cmd_start(const struct arguments *args, struct container_report *report, str
 	int ret = id_name(args, &name, err);
 
 	(void)report; /* nothing to warn of */
-	return ret < 0 ? ret : container_start(&name, err);
+	return ret < 0 ? ret : container_start(&name, listen_notify_socket(), err);
 }

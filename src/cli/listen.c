@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+const char *listen_notify_socket(void)
+{
+	const char *name = getenv("NOTIFY_SOCKET");
+
+	return name && name[0] ? name : NULL;
+}
+
 int listen_read(struct container_options *options, struct error *err)
 {
 	const char *count = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");

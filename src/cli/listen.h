@@ -11,4 +11,7 @@
  */
 int listen_read(struct container_options *options, struct error *err) MUST_CHECK;
 
+/* Who supervises us wants to hear that the container is ready (sd_notify(3)); NULL: nobody. */
+const char *listen_notify_socket(void);
+
 #endif

@@ -22,6 +22,7 @@ struct compile_options {
 	unsigned preserve_fds; /* with listen_fds */
 	unsigned listen_fds;   /* sockets that are passed on, from 3 on; 0: none */
 	const char *listen_fdnames; /* NULL: they have none */
+	const char *notify; /* directory with the container's NOTIFY_SOCKET; NULL: it has none */
 	bool no_pivot;
 	bool no_new_keyring;
 	/* of the caller's terminal, for a container's that has no consoleSize; 0: unknown */

@@ -10,7 +10,7 @@
 enum {
 	HOME_ROOM = 1024, /* bytes of "HOME=..." that tare-init may fill in */
 	PID_ROOM = 24,    /* "LISTEN_PID=" and digits */
-	EXTRA = 3,        /* entries beside those of the config: LISTEN_* */
+	EXTRA = 4,        /* entries beside those of the config: LISTEN_*, NOTIFY_SOCKET */
 };
 
 /* The value of a variable in the config's environment (the last one wins), or NULL. */
@@ -57,8 +57,10 @@ static size_t add_extra(struct compile *c, const struct environment *environment
 	const struct compile_options *options = c->options;
 	size_t count = 0;
 
+	if (options->notify)
+		extra[count++] = "NOTIFY_SOCKET=/run/notify/notify.sock";
 	if (!environment->listen)
-		return 0;
+		return count;
 	extra[count++] = "LISTEN_PID";
 	extra[count++] = compile_format(c, "LISTEN_FDS=%u", options->listen_fds);
 	if (options->listen_fdnames)

@@ -328,12 +328,26 @@ static int emit_mount(struct compile *c, size_t index)
 	return emit_filesystem(c, &m);
 }
 
+/* The container's own NOTIFY_SOCKET, beside the engine's mounts: nobody asked for it in the config.
+ */
+static void emit_notify(struct compile *c)
+{
+	struct step_bind *step = program_add(c->program, STEP_BIND, NULL);
+
+	step->source = program_str(c->program, c->options->notify);
+	step->target = program_str(c->program, "/run/notify");
+	step->set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	step->flags = MOUNT_SLAVE_FIRST;
+}
+
 int compile_mounts(struct compile *c)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < c->config->mounts.count; i++)
 		rc = emit_mount(c, i);
+	if (rc == 0 && c->options->notify)
+		emit_notify(c);
 	return rc;
 }
 

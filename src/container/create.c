@@ -177,6 +177,9 @@ static int compile(struct create *c)
 	c->compile.no_pivot = c->options->no_pivot;
 	c->compile.no_new_keyring = c->options->no_new_keyring;
 	c->compile.trace = trace_enabled();
+	if (c->options->notify_socket)
+		c->compile.notify = arena_format(&c->arena, "%s/%s/" NOTIFY_DIRECTORY,
+						 c->options->root, c->options->id);
 	return compile_create(c->bundle.config, &c->compile, &c->program, c->err);
 }
 
@@ -303,6 +306,27 @@ static int limit_cgroup(struct create *c)
 	return cgroup_apply(c->cgroup, resources(c), &c->report->log, c->err);
 }
 
+static bool has_notify(const struct create *c)
+{
+	return c->options->notify_socket != NULL;
+}
+
+static int make_notify(struct create *c)
+{
+	return notify_prepare(c->state.dir, c->err);
+}
+
+static bool runs_with_notify(const struct create *c)
+{
+	return has_notify(c) && c->options->run;
+}
+
+/* Of a created container it is start that does this. */
+static int open_notify(struct create *c)
+{
+	return notify_open(&c->notify, c->state.dir, c->options->notify_socket, c->err);
+}
+
 int create_prepare_helper(struct create *c)
 {
 	const struct program_header *header = (const void *)c->program.base;
@@ -367,6 +391,10 @@ static const struct create_step steps[] = {
 	{ "take the id", take_id, remove_state, NULL, false },
 	{ "remember the poststop hooks", NULL, birth_run_poststop, NULL, false },
 	{ "write the record", write_record, NULL, NULL, false },
+
+	/* The container sees the directory; the socket in it, when its program runs. */
+	{ "make a place for NOTIFY_SOCKET", make_notify, NULL, has_notify, false },
+	{ "open NOTIFY_SOCKET", open_notify, NULL, runs_with_notify, false },
 
 	/* Before the cgroup: the more likely to fail, and removed when nobody is in it any more. */
 	{ "make the RDT group", rdt_make, rdt_unmake, rdt_applies, false },
@@ -442,11 +470,13 @@ void create_init(struct create *c, const struct container_options *options,
 	c->hook_state[0] = c->hook_state[1] = FD_NONE;
 	c->table = steps;
 	c->exit_status = -1;
+	c->notify = (struct notify)NOTIFY_NONE;
 }
 
 void create_free(struct create *c)
 {
 	foreground_finish(&c->foreground);
+	notify_close(&c->notify);
 	close_fd(&c->foreground.pidfd);
 	close_fd(&c->foreground.console);
 	close_fd(&c->helper);

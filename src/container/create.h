@@ -8,6 +8,7 @@
 #include "compile/create.h"
 #include "container/bundle.h"
 #include "container/foreground.h"
+#include "container/notify.h"
 #include "container/options.h"
 #include "container/state.h"
 #include "container/systemd.h"
@@ -43,6 +44,7 @@ struct create {
 	bool successor_known;     /* the process that took the helper's place */
 	struct talk talk;
 	struct foreground foreground; /* pid, pidfd and console of the container */
+	struct notify notify;         /* of run: what it says to our supervisor */
 	int helper;
 	int listener;      /* of the seccomp filter, until it is handed over */
 	int hook_state[2]; /* memfds: what createContainer and startContainer hooks read */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 int foreground_prepare(struct foreground *fg, sigset_t *old_mask, struct error *err)
 {
@@ -88,21 +89,31 @@ static int wait_events(struct pollfd *fds, nfds_t count, struct error *err)
 	return 0;
 }
 
+/* What is supervised stays this process, which stays with the container. */
+static int take_notice(struct foreground *fg, const struct pollfd *poll_fd, struct error *err)
+{
+	return poll_fd->revents ? notify_take(fg->notify, getpid(), err) : 0;
+}
+
 static int follow(struct foreground *fg, struct foreground_proxy *proxy, struct error *err)
 {
-	struct pollfd fds[2 + FOREGROUND_PROXY_FDS];
+	struct pollfd fds[3 + FOREGROUND_PROXY_FDS];
 	int r;
 
 	for (;;) {
 		fds[0] = (struct pollfd){ .fd = fg->signals, .events = POLLIN };
 		fds[1] = (struct pollfd){ .fd = fg->pidfd, .events = POLLIN };
-		foreground_proxy_poll(proxy, fds + 2);
-		r = wait_events(fds, 2 + FOREGROUND_PROXY_FDS, err);
+		fds[2] = (struct pollfd){ .fd = fg->notify ? fg->notify->inside : FD_NONE,
+					  .events = POLLIN };
+		foreground_proxy_poll(proxy, fds + 3);
+		r = wait_events(fds, 3 + FOREGROUND_PROXY_FDS, err);
 		if (r == 0 && fds[0].revents)
 			r = take_signals(fg, proxy, err);
+		if (r == 0)
+			r = take_notice(fg, &fds[2], err);
 		if (r < 0)
 			return r;
-		foreground_proxy_move(proxy, fds + 2);
+		foreground_proxy_move(proxy, fds + 3);
 		if (fds[1].revents)
 			return 0;
 	}

@@ -8,6 +8,7 @@
 #define TARE_CONTAINER_FOREGROUND_H
 
 #include "base/error.h"
+#include "container/notify.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -15,9 +16,10 @@
 
 struct foreground {
 	pid_t pid;
-	int pidfd;      /* borrowed */
-	int console;    /* borrowed: master side of the container's terminal, or FD_NONE */
-	int signals;    /* owned by foreground_prepare() and foreground_finish() */
+	int pidfd;             /* borrowed */
+	int console;           /* borrowed: master side of the container's terminal, or FD_NONE */
+	int signals;           /* owned by foreground_prepare() and foreground_finish() */
+	struct notify *notify; /* borrowed: what the container says to our supervisor; or NULL */
 	bool subreaper; /* adopt and reap what the container leaves behind (not --no-subreaper) */
 };
 

@@ -26,8 +26,13 @@ struct container_name {
 int container_create(const struct container_options *options, struct container_report *report,
 		     struct error *err) MUST_CHECK;
 
-/* tare start: let the program run; reports an execve that fails. */
-int container_start(const struct container_name *name, struct error *err) MUST_CHECK;
+/*
+ * tare start: let the program run; reports an execve that fails. With the NOTIFY_SOCKET of a
+ * supervisor (or NULL), of a container that was created with one: returns when it has said that it
+ * is ready, or has ended.
+ */
+int container_start(const struct container_name *name, const char *notify_socket,
+		    struct error *err) MUST_CHECK;
 
 /*
  * tare state, and one row of tare list. Lives in the arena. `owner` is a user's name, or a number

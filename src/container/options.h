@@ -42,6 +42,7 @@ struct container_options {
 	bool run;                   /* the program is executed at once, not by start */
 	bool detach;                /* run: do not stay with it */
 	const char *console_socket; /* gets the master of the terminal; NULL: none */
+	const char *notify_socket;  /* of our supervisor (sd_notify(3)); NULL: none */
 	const char *pidfd_socket;   /* gets a pidfd of the container's process; NULL: none */
 	bool keep;                  /* run: do not delete the container when it has ended */
 };

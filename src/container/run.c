@@ -9,7 +9,10 @@
 /* Stay with it until it ends. What was made is taken away again, unless it is to be kept. */
 static int stay(struct create *c)
 {
-	int rc = foreground_wait(&c->foreground, &c->exit_status, c->err);
+	int rc;
+
+	c->foreground.notify = &c->notify;
+	rc = foreground_wait(&c->foreground, &c->exit_status, c->err);
 
 	if (!c->options->keep)
 		create_undo(c);
@@ -26,10 +29,12 @@ static int create(const struct container_options *options, struct container_repo
 	rc = create_run(&c);
 	if (rc < 0) {
 		create_undo(&c);
-	} else if (options->run && !options->detach) {
+	} else if (options->run) {
 		state_unlock(&c.state); /* others may kill or pause it while we stay */
-		rc = stay(&c);
-		*exit_status = c.exit_status;
+		rc = options->detach
+			 ? notify_wait(&c.notify, c.foreground.pidfd, c.foreground.pid, err)
+			 : stay(&c);
+		*exit_status = options->detach ? 0 : c.exit_status;
 	}
 	create_free(&c);
 	return rc;

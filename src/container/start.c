@@ -3,6 +3,7 @@
 #include "container/found.h"
 #include "container/lifehooks.h"
 #include "container/listener.h"
+#include "container/notify.h"
 #include "container/talk.h"
 
 #include "base/fd.h"
@@ -20,6 +21,8 @@ struct start {
 	struct found *found;
 	struct talk talk;
 	const volatile struct gate_page *page; /* the container's process writes to it */
+	const char *notify_socket;
+	struct notify notify;
 	bool announced; /* it has said that what is left is the filter and execve */
 	struct error *err;
 };
@@ -175,6 +178,9 @@ static int run(struct start *start)
 {
 	int rc = check_status(start->found, start->err);
 
+	if (rc == 0 && start->notify_socket)
+		rc = notify_open(&start->notify, start->found->state.dir, start->notify_socket,
+				 start->err);
 	if (rc < 0)
 		return rc;
 	rc = open_gate(start);
@@ -200,10 +206,22 @@ static int run_poststart(struct start *start)
 	return rc;
 }
 
-int container_start(const struct container_name *name, struct error *err)
+/* Others may work on the container meanwhile. */
+static int wait_until_ready(struct start *start)
+{
+	state_unlock(&start->found->state);
+	return notify_wait(&start->notify, start->found->pidfd, start->found->record->pid,
+			   start->err);
+}
+
+int container_start(const struct container_name *name, const char *notify_socket, struct error *err)
 {
 	struct found found;
-	struct start start = { .found = &found, .talk = { FD_NONE, FD_NONE }, .err = err };
+	struct start start = { .found = &found,
+			       .talk = { FD_NONE, FD_NONE },
+			       .notify_socket = notify_socket,
+			       .notify = NOTIFY_NONE,
+			       .err = err };
 	int rc = found_open(&found, name, true, err);
 
 	if (rc < 0)
@@ -211,6 +229,9 @@ int container_start(const struct container_name *name, struct error *err)
 	rc = run(&start);
 	if (rc == 0)
 		rc = run_poststart(&start);
+	if (rc == 0)
+		rc = wait_until_ready(&start);
+	notify_close(&start.notify);
 	talk_close(&start.talk);
 	if (start.page)
 		(void)munmap((void *)(uintptr_t)start.page, sizeof(struct gate_page));

@@ -1,5 +1,6 @@
 /* state.c - see state.h. */
 #include "container/state.h"
+#include "container/notify.h"
 #include "base/fd.h"
 #include "ocispec/write.h"
 
@@ -418,6 +419,8 @@ int state_remove(struct state *state, struct error *err)
 			return error_sys(err, errno, "unlinkat", NULL,
 					 "cannot remove the state of %s", state->id);
 	}
+	(void)unlinkat(state->dir, NOTIFY_DIRECTORY "/" NOTIFY_SOCKET, 0);
+	(void)unlinkat(state->dir, NOTIFY_DIRECTORY, AT_REMOVEDIR);
 	if (unlinkat(state->root, state->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return error_sys(err, errno, "unlinkat", NULL, "cannot remove the state of %s",
 				 state->id);

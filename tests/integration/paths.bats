@@ -30,10 +30,13 @@ setup() {
 		touch "$ROOTFS/opt/dir$i/hidden"
 		echo hidden >"$ROOTFS/opt/file$i"
 	done
-	inside 'ls /opt | wc -l; ls /opt/dir* | grep -c hidden; cat /opt/file* | wc -c'
+	inside 'ls /opt | wc -l; ls /opt/dir* | grep -c hidden; cat /opt/file* | wc -c
+		stat -c %d /opt/dir* /sys/firmware | sort | uniq -c | wc -l; grep -c " /opt/dir[0-9]* ro,.* - tmpfs " /proc/self/mountinfo'
+	edit_config '.linux.maskedPaths += ["/sys/firmware"]'
 	run_bundle
 	assert_success
-	assert_output $'40\n0\n0'
+	# One superblock, mounted read-only in each place: 20 of them would be 20 filesystems to make.
+	assert_output $'40\n0\n0\n1\n20'
 }
 
 @test "the default masks: what is there of them is empty" {

@@ -6,6 +6,7 @@
  *   probe trap NUMBER [ARG...]   the same, with a handler that says "SIGSYS NUMBER-OF-THE-CALL"
  *   probe ids                    real, effective and saved uid
  *   probe attributes FILE...     "FILE NAME HEX" of each extended attribute, links not followed
+ *   probe notify MESSAGE...      datagrams to $NOTIFY_SOCKET
  *   probe clocks                 seconds of CLOCK_MONOTONIC and CLOCK_BOOTTIME
  */
 #include <errno.h>
@@ -13,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
@@ -89,6 +92,25 @@ static int all_attributes(char **files)
 	return 0;
 }
 
+static int notify(char **messages)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *name = getenv("NOTIFY_SOCKET");
+	const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	if (!name) {
+		puts("no NOTIFY_SOCKET");
+		return 0;
+	}
+	strncpy(address.sun_path, name, sizeof(address.sun_path) - 1);
+	for (; *messages; messages++) {
+		if (sendto(fd, *messages, strlen(*messages), 0, (struct sockaddr *)&address,
+			   sizeof(address)) < 0)
+			printf("errno %d\n", errno);
+	}
+	return 0;
+}
+
 static int clocks(void)
 {
 	struct timespec monotonic, boottime;
@@ -112,6 +134,8 @@ int main(int argc, char **argv)
 		return ids();
 	if (strcmp(what, "attributes") == 0)
 		return all_attributes(argv + 2);
+	if (strcmp(what, "notify") == 0)
+		return notify(argv + 2);
 	if (strcmp(what, "clocks") == 0)
 		return clocks();
 	return 2;

@@ -143,8 +143,9 @@ int container_create(const struct container_options *options, struct container_r
 	return end_call(err, "create %s", text);
 }
 
-int container_start(const struct container_name *name, struct error *err)
+int container_start(const struct container_name *name, const char *notify_socket, struct error *err)
 {
+	(void)notify_socket;
 	return end_call(err, "start %s %s\n", name->root, name->id);
 }
 
