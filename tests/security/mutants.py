@@ -19,7 +19,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / "build/mutants/source"
 
-# name, what is taken out, [(file, old, new)], suite, filter of bats
+# name, what is taken out, [(file, old, new)], suite, filter of bats; or "unit", "PROGRAM: TEST"
 MUTANTS = [
     ("CVE-2019-5736", "the helper is executed from a memfd, not from a file of the host",
      [("src/sys/helper.c", '(int)syscall(SYS_memfd_create, "tare-init", flags | MFD_EXEC);',
@@ -55,6 +55,16 @@ MUTANTS = [
      [("src/cgroup/cgroup.c", ": apply_devices(cgroup, resources ? &resources->devices : &no_rules, log, err);",
        ": 0 * (int)(no_rules.count + (log == NULL));")],
      "devices", "devices are denied by default, with the cgroups of this machine"),
+    ("CVE-2025-52881 (labels)", "what is written to /proc/self/attr goes to procfs and nowhere else",
+     [("src/init/label.c", "RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS", "0")],
+     "unit", "test_init_label: nothing_else_is_opened"),
+    ("CVE-2025-52881 (sysctls)", "what is written to /proc/sys goes to procfs and nowhere else",
+     [("src/init/files.c", "RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS", "0")],
+     "unit", "test_init_files: refuses_parameters_that_are_none"),
+    ("KERNEL.md 13", "who joins a pid namespace is born with its final privileges",
+     [("src/compile/process.c", "\tuser_emit_caps(c, &held);\n", "\tfence = emit_enter_pid(c);\n\tuser_emit_caps(c, &held);\n"),
+      ("src/compile/process.c", "\tfence = emit_enter_pid(c);\n\tenvironment_emit_listen", "\tenvironment_emit_listen")],
+     "exec", "execs under the eyes of one who may trace: nothing to gain"),
 ]
 
 
@@ -83,16 +93,28 @@ def mutate(edits):
     return ""
 
 
-def build():
+def build(mutant):
+    _, _, _, suite, pattern = mutant
     if not (COPY / "build/release/build.ninja").exists():
-        subprocess.run(["cmake", "--preset", "release", "-DTARE_TESTS=OFF"], cwd=COPY, check=True, capture_output=True)
-    done = subprocess.run(["cmake", "--build", "build/release", "--target", "tare"], cwd=COPY, capture_output=True,
+        subprocess.run(["cmake", "--preset", "release"], cwd=COPY, check=True, capture_output=True)
+    target = pattern.split(":")[0] if suite == "unit" else "tare"
+    done = subprocess.run(["cmake", "--build", "build/release", "--target", target], cwd=COPY, capture_output=True,
                           text=True, check=False)
     return "" if done.returncode == 0 else "it does not build: " + done.stdout[-600:]
 
 
+def run_unit_test(program, test):
+    environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP")
+    done = subprocess.run([COPY / "build/release/tests/unit" / program], env=environment, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, check=False)
+    verdicts = re.findall(rf"^(ok|not ok) .*\b{test}\b", done.stdout + done.stderr, re.M)
+    return verdicts.count("not ok"), "" if verdicts else f"no test of {program} is called {test}"
+
+
 def run_tests(suite, pattern):
     """How many of the chosen tests failed; an error if none was chosen."""
+    if suite == "unit":
+        return run_unit_test(*pattern.split(": "))
     environment = dict(os.environ, TARE=str(COPY / "build/release/tare"), TARE_ROOTFS=str(ROOT / "build/rootfs"))
     done = subprocess.run(["tests/lib/private.sh", "bats", "--formatter", "tap", "-f", re.escape(pattern).replace(r"\ ", " "),
                            f"tests/security/{suite}.bats"], cwd=ROOT, env=environment, capture_output=True, text=True,
@@ -104,16 +126,16 @@ def run_tests(suite, pattern):
 def judge(mutant):
     _, _, edits, suite, pattern = mutant
     copy_source()
-    fault = build()
+    fault = build(mutant)
     if not fault:
         failed, fault = run_tests(suite, pattern)
         if not fault and failed:
             fault = "its test fails without the mutation"
-    fault = fault or mutate(edits) or build()
+    fault = fault or mutate(edits) or build(mutant)
     if fault:
         return "ERROR", fault
     failed, _ = run_tests(suite, pattern)
-    return ("red", f"{failed} failed") if failed else ("SURVIVED", f"{suite}.bats: {pattern}")
+    return ("red", f"{failed} failed") if failed else ("SURVIVED", f"{suite}: {pattern}")
 
 
 def main():
