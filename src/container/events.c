@@ -25,7 +25,7 @@ static int report_stats(const struct found *found, const struct container_events
 			struct error *err)
 {
 	struct arena arena = ARENA_INIT;
-	struct stats stats;
+	struct stats stats = { 0 };
 	int rc = stats_read(found->cgroup, &arena, &stats, err);
 
 	if (rc == 0 && interfaces_read(found, &arena, &stats) < 0)

@@ -81,7 +81,7 @@ static const char *name_inside(const struct oci_net_device_pair *pair)
 /* Which one it is there: the index may be taken, and a pattern become any name. */
 static int find_inside(struct create_netdevices *net, struct moved *moved, const char *name)
 {
-	struct netlink_device found;
+	struct netlink_device found = { 0 };
 	int rc = strchr(name, '%') ? -ENODEV : netlink_find(net->theirs, name, &found);
 
 	moved->inside = rc == 0 ? found.index : moved->device.index;
@@ -90,7 +90,7 @@ static int find_inside(struct create_netdevices *net, struct moved *moved, const
 
 static int is_free(struct create *c, struct create_netdevices *net, size_t index, const char *name)
 {
-	struct netlink_device other;
+	struct netlink_device other = { 0 };
 	int rc = strchr(name, '%') ? -ENODEV : netlink_find(net->theirs, name, &other);
 
 	if (rc == -ENODEV)
@@ -151,7 +151,7 @@ int netdevices_move(struct create *c)
 
 static int return_one(struct create_netdevices *net, struct moved *moved)
 {
-	struct netlink_device found;
+	struct netlink_device found = { 0 };
 	int rc = netlink_move(net->theirs, moved->inside, net->our_ns, moved->name);
 
 	if (rc == 0)

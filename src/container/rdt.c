@@ -26,14 +26,16 @@ struct place {
 	const char *path; /* for people, and the journal */
 };
 
-static const struct oci_intel_rdt *wanted(const struct create *c)
-{
-	return c->bundle.config->linux ? c->bundle.config->linux->intel_rdt : NULL;
-}
-
 bool rdt_applies(const struct create *c)
 {
-	return wanted(c) != NULL;
+	return c->bundle.config->linux && c->bundle.config->linux->intel_rdt;
+}
+
+static const struct oci_intel_rdt *wanted(const struct create *c)
+{
+	static const struct oci_intel_rdt nothing;
+
+	return rdt_applies(c) ? c->bundle.config->linux->intel_rdt : &nothing;
 }
 
 bool rdt_is_recorded(const struct create *c)
@@ -195,7 +197,7 @@ static int check_missing(struct create *c, const struct rdt_lines *lines, const 
 
 static int make_class(struct create *c, int root, struct oci_record_intel_rdt *record)
 {
-	const char *name = own_name(c) ? own_name(c) : c->options->id;
+	const char *given = own_name(c), *name = given ? given : c->options->id;
 	struct place place = { root, name, arena_format(&c->arena, "%s/%s", c->resctrl, name) };
 	owned_fd group = FD_NONE;
 	struct rdt_lines lines;

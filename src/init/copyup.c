@@ -110,8 +110,9 @@ static int copy_attributes(struct attributes *a, struct attributes_of from, stru
 
 static int copy_attributes_by_fd(const struct copying *c, int from, int to)
 {
-	return copy_attributes(c->attributes, (struct attributes_of){ .fd = from },
-			       (struct attributes_of){ .fd = to });
+	const struct attributes_of source = { .fd = from }, target = { .fd = to };
+
+	return copy_attributes(c->attributes, source, target);
 }
 
 /* Owner before mode: a change of owner clears set-id bits. */

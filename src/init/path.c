@@ -6,9 +6,11 @@
 enum {
 	PATH_SIZE = 4096,
 	/* openat2 says EAGAIN while somebody on this machine renames or mounts: a busy one does so
-	 * all the time. Tries without and with a pause of 100 us; then we give up. */
+	 * all the time. Tries without and with a pause of 100 us; then we give up. A walk that the
+	 * kernel itself began anew counts its links twice, and so ELOOP may be untrue, too. */
 	RACE_QUICK = 64,
 	RACE_TRIES = 1064,
+	LOOP_TRIES = 16,
 	MAKE_TRIES = 512, /* components to make, and dangling links to follow, of one path */
 };
 
@@ -17,11 +19,14 @@ int path_open_how(int dir, const char *path, uint64_t flags, uint64_t resolve)
 	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
 	long rc;
 	const int64_t pause[2] = { 0, 100000 }; /* seconds, nanoseconds */
+	const int loop_tries = resolve & RESOLVE_NO_SYMLINKS ? 0 : LOOP_TRIES;
 	int tries = 0;
 
 	for (;;) {
 		rc = sys_call4(__NR_openat2, dir, path, &how, sizeof(how));
-		if ((rc != -EAGAIN && rc != -EINTR) || ++tries == RACE_TRIES)
+		if (rc != -EAGAIN && rc != -EINTR && (rc != -ELOOP || tries >= loop_tries))
+			return (int)rc;
+		if (++tries == RACE_TRIES)
 			return (int)rc;
 		if (tries > RACE_QUICK)
 			(void)sys_call2(__NR_nanosleep, pause, NULL);

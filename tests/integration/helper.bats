@@ -74,8 +74,6 @@ require_memfd_noexec() {
 	assert_equal "$(grep -c "execve(\"$TARE\"" "$WORK/strace")" 1
 }
 
-# traced: the sanitizer's look for leaks does not work under strace.
-traced() { ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace -f "$@"; }
 
 helper_pid() { find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname '/memfd:tare-init*' 2>/dev/null | cut -d/ -f3; }
 helper_is_there() { [ -n "$(helper_pid)" ]; }

@@ -154,7 +154,7 @@ os.setxattr(sys.argv[1], sys.argv[2], bytes.fromhex(sys.argv[3]), follow_symlink
 	require_command strace
 	rmdir "$ROOTFS/tmp" && ln -s proc/self/net "$ROOTFS/tmp"
 	mount_tmpfs /tmp tmpcopyup
-	run --separate-stderr strace -f -qq -e trace=getdents64,sendfile -o "$log" \
+	run --separate-stderr traced -qq -e trace=getdents64,sendfile -o "$log" \
 		"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
 	assert_status 1
 	assert_stderr_contains "use a link that leads into /proc"
@@ -169,7 +169,7 @@ os.setxattr(sys.argv[1], sys.argv[2], bytes.fromhex(sys.argv[3]), follow_symlink
 	require_command strace
 	mkdir "$ROOTFS/data" && echo content >"$ROOTFS/data/file"
 	mount_tmpfs /data tmpcopyup
-	run --separate-stderr strace -f -qq -e trace=mount_setattr,sendfile -o "$log" \
+	run --separate-stderr traced -qq -e trace=mount_setattr,sendfile -o "$log" \
 		"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
 	assert_success
 	grep -B1 sendfile "$log" | head -n 1 | grep -qE 'mount_setattr.*AT_RECURSIVE.*NODEV' || fail "$(cat "$log")"

@@ -1,5 +1,5 @@
 # linux.intelRdt: classes of service and monitoring groups of resctrl, on a directory that behaves
-# like it (resctrl.c), bound on /sys/fs/resctrl in a mount namespace of its own.
+# like it (resctrl.c, a tracer: no look for leaks under it), bound on /sys/fs/resctrl in a mount namespace of its own.
 
 load ../lib/common
 load container
@@ -28,7 +28,7 @@ with_resctrl() {
 		umount --recursive "$1/cgroup"
 		mount --bind "$1/resctrl" /sys/fs/resctrl
 		shift
-		exec "$@"' sh "$WORK" timeout --foreground --kill-after=5 "$TARE_TIMEOUT" "$BATS_FILE_TMPDIR/resctrl" /sys/fs/resctrl "$@"
+		exec "$@"' sh "$WORK" env ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" timeout --foreground --kill-after=5 "$TARE_TIMEOUT" "$BATS_FILE_TMPDIR/resctrl" /sys/fs/resctrl "$@"
 }
 
 # tare_rdt ARG...: tare with resctrl. What it leaves running keeps the files and not a pipe.
@@ -187,7 +187,7 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 	names_pointer /linux/intelRdt
 	require_command strace
 	edit_config 'del(.linux.intelRdt)'
-	run --separate-stderr strace -e trace=file "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	run --separate-stderr traced -e trace=file "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
 	assert_success
 	[[ $stderr != *resctrl* ]] || fail "resctrl was looked for" "$stderr"
 }

@@ -376,7 +376,7 @@ setup() {
 	run_bundle --keep
 	assert_status 3
 	[ -d "$STATE/$ID" ]
-	[ -n "$(list_cgroups | grep "/$ID\$")" ]
+	[ -n "$(list_cgroups | grep "/tare-$ID\$")" ]
 	run --separate-stderr tare state "$ID"
 	assert_success
 	assert_json '.status == "stopped"'
@@ -400,7 +400,7 @@ setup() {
 	assert_output ""
 	assert_stderr_contains "container with given ID already exists"
 	[ -d "$STATE/$ID" ]
-	[ -n "$(list_cgroups | grep "/$ID\$")" ]
+	[ -n "$(list_cgroups | grep "/tare-$ID\$")" ]
 	tell hello
 	finish_bundle
 	assert_status 7

@@ -52,6 +52,9 @@ common_teardown() {
 	return $result
 }
 
+# traced: strace, under which the sanitizer's look for leaks does not work.
+traced() { ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace -f "$@"; }
+
 # ---- containers and bundles
 
 # new_id: a fresh container id in $ID. The tag tells this run's leavings from another's.
