@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "compile/program.h"
+#include "compile/seccomp_cached.h"
 #include "host/host.h"
 #include "ocispec/arena.h"
 #include "ocispec/config.h"
@@ -39,6 +40,7 @@ struct compile_options {
 	 */
 	const char *const *cgroup_v1_paths;
 	const char *cgroup_v2_path;
+	const struct seccomp_cache *seccomp_cache; /* NULL: none */
 };
 
 /*

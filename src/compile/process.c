@@ -8,7 +8,7 @@
 #include "compile/environment.h"
 #include "compile/labels.h"
 #include "compile/schedule.h"
-#include "compile/seccomp.h"
+#include "compile/seccomp_cached.h"
 #include "compile/user.h"
 #include "host/capabilities.h"
 #include "ocispec/map.h"
@@ -259,6 +259,14 @@ static int check_unknown(struct compile *c)
 	return fail && strcmp(fail, "0") != 0 ? seccomp_check_names(c->linux->seccomp, c->err) : 0;
 }
 
+static int compile_filter(struct compile *c, struct seccomp_filter *filter)
+{
+	const struct seccomp_means means = { c->options->seccomp_cache, c->arena, c->log };
+	int rc = check_unknown(c);
+
+	return rc < 0 ? rc : seccomp_compile_cached(c->linux->seccomp, &means, filter, c->err);
+}
+
 int compile_process(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
@@ -273,10 +281,7 @@ int compile_process(struct compile *c)
 		return 0;
 	}
 	if (c->linux->seccomp) {
-		rc = check_unknown(c);
-		if (rc < 0)
-			return rc;
-		rc = seccomp_compile(c->linux->seccomp, c->arena, c->log, &filter, c->err);
+		rc = compile_filter(c, &filter);
 		if (rc < 0)
 			return rc;
 	}

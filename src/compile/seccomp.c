@@ -224,6 +224,13 @@ int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, stru
 	return assemble(ctx, &prologue, arena, out, err);
 }
 
+uint32_t seccomp_library(void)
+{
+	const struct scmp_version *version = seccomp_version();
+
+	return version ? version->major << 16 | version->minor << 8 | version->micro : 0;
+}
+
 int seccomp_check_names(const struct oci_seccomp *profile, struct error *err)
 {
 	char pointer[96];

@@ -32,6 +32,9 @@ struct seccomp_filter {
 int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, struct log *log,
 		    struct seccomp_filter *out, struct error *err) MUST_CHECK;
 
+/* The version of libseccomp in use, for comparison only. */
+uint32_t seccomp_library(void);
+
 /* An error at the first name of a system call that libseccomp does not know on any architecture. */
 int seccomp_check_names(const struct oci_seccomp *profile, struct error *err) MUST_CHECK;
 

@@ -13,6 +13,7 @@
 #include "container/clone.h"
 #include "container/delegation.h"
 #include "container/files.h"
+#include "container/filter_cache.h"
 #include "container/isolation.h"
 #include "container/lifehooks.h"
 #include "container/netdevices.h"
@@ -174,6 +175,8 @@ static int compile(struct create *c)
 		return rc;
 	create_fill_options(c);
 	c->compile.id = c->options->id;
+	c->filters = filter_cache(&c->state.root);
+	c->compile.seccomp_cache = &c->filters;
 	c->compile.no_pivot = c->options->no_pivot;
 	c->compile.no_new_keyring = c->options->no_new_keyring;
 	c->compile.trace = trace_enabled();

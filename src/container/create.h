@@ -32,6 +32,7 @@ struct create {
 	struct bundle bundle;
 	struct host_facts facts;
 	struct compile_options compile;
+	struct seccomp_cache filters;
 	struct program program;
 	struct program_header
 	    *shared; /* the program as tare-init has it: trace times, exec_errno */

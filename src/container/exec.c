@@ -7,6 +7,7 @@
  */
 #include "container/birth.h"
 #include "container/delegation.h"
+#include "container/filter_cache.h"
 #include "container/found.h"
 #include "container/process_file.h"
 #include "container/rdt.h"
@@ -148,6 +149,8 @@ static int compile(struct create *c)
 	create_fill_options(c);
 	c->compile.id = x->request->name.id;
 	c->compile.exec = true;
+	c->filters = filter_cache(&x->found.state.root);
+	c->compile.seccomp_cache = &c->filters;
 	return compile_exec(c->bundle.config, &c->compile, &c->program, c->err);
 }
 

@@ -236,3 +236,52 @@ op() {
 	assert_success
 	assert_output $'Seccomp:\t2'
 }
+
+# ---- compiled filters are kept in .seccomp of the state root
+
+entries() { (cd "$STATE/.seccomp" && stat -c '%n %i %Z %a' -- *); }
+
+@test "a profile is compiled once, and damage is mended" {
+	local first
+	profile .
+	rule SCMP_ACT_ERRNO umask '{"errnoRet": 77}'
+	inside "probe call $UMASK 0"
+	run_bundle
+	assert_output "errno 77"
+	first=$(entries)
+	[[ $first == *" 600" ]] || fail "$first"
+	run_bundle
+	assert_output "errno 77"
+	assert_equal "$(entries)" "$first" # read, and not written again
+	printf 'x' | dd of="$(echo "$STATE"/.seccomp/*)" bs=1 seek=100 conv=notrunc status=none
+	run_bundle
+	assert_output "errno 77"
+	[ "$(entries)" != "$first" ] || fail "the damaged entry is still there"
+}
+
+@test "another profile is another filter" {
+	profile .
+	rule SCMP_ACT_ERRNO umask '{"errnoRet": 77}'
+	inside "probe call $UMASK 0"
+	run_bundle
+	assert_output "errno 77"
+	edit_config '.linux.seccomp.syscalls[0].errnoRet = 78'
+	run_bundle
+	assert_output "errno 78"
+	assert_equal "$(entries | wc -l)" 2
+}
+
+@test "a cache that is not ours alone is not used, and hinders nobody" {
+	profile .
+	rule SCMP_ACT_ERRNO umask '{"errnoRet": 77}'
+	inside "probe call $UMASK 0"
+	mkdir -p "$STATE/.seccomp" && chmod 777 "$STATE/.seccomp"
+	run_bundle
+	assert_output "errno 77"
+	assert_equal "$(ls -A "$STATE/.seccomp")" ""
+	rmdir "$STATE/.seccomp" && ln -s "$WORK" "$STATE/.seccomp"
+	run_bundle
+	assert_output "errno 77"
+	assert_equal "$(find "$WORK" -maxdepth 1 -type f -regex '.*/[0-9a-f]*')" ""
+	rm "$STATE/.seccomp"
+}
