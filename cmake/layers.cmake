@@ -34,6 +34,7 @@ target_compile_definitions(tare_cli PRIVATE TARE_VERSION="${PROJECT_VERSION}" TA
 target_link_libraries(tare_core PUBLIC ocispec lib_yajl lib_seccomp lib_cap lib_nl tare_flags)
 
 include(systemd)
+include(criu)
 include(init) # tare-init, and the object that embeds it
 
 add_executable(tare src/main.c)

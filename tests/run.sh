@@ -54,6 +54,9 @@ install_dependencies() {
 		libcap-dev      header  sys/capability.h cap
 		libnl-3-dev     header  netlink/netlink.h nl-3
 		libsystemd-dev  file    /usr/include/systemd/sd-bus.h
+		libprotobuf-c-dev    file    /usr/include/protobuf-c/protobuf-c.h
+		protobuf-c-compiler  command protoc-c
+		libcriu-dev     file    /usr/include/criu/rpc.proto
 		busybox-static  static  busybox
 		libcmocka-dev   file    /usr/include/cmocka.h
 		python3         command python3
@@ -213,7 +216,7 @@ main() {
 	rm -rf "$results"
 	mkdir -p "$results"
 	install_dependencies
-	if built asan && built release tare tare-init tare-systemd; then
+	if built asan && built release tare tare-init tare-systemd tare-criu; then
 		bundles/lib/rootfs.sh build/rootfs
 		lane_of_the_sanitized &
 		lane_of_the_release

@@ -4,6 +4,7 @@
 #ifndef TARE_CLI_ARGUMENTS_H
 #define TARE_CLI_ARGUMENTS_H
 
+#include "container/criu.h"
 #include "container/lifecycle.h"
 #include "ocispec/arena.h"
 #include "sys/fence.h"
@@ -49,6 +50,7 @@ struct arguments {
 	struct container_options container;
 	struct container_exec exec; /* its name and options are filled by cmd_exec() */
 	struct choice no_new_privs;
+	struct criu_options checkpoint; /* of checkpoint and restore */
 	struct update_texts update; /* as given; cmd_update.c reads them */
 	const char *spec_file;
 	bool spec_rootless;

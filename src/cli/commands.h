@@ -70,6 +70,15 @@ struct command {
 	COMMAND(delete, "ID", 1, 1, "remove what is left of a stopped container",                  \
 		"A container that was created and not started is killed first. With --force one\n" \
 		"that runs is killed, too, and one that does not exist is no failure.\n")          \
+	COMMAND(checkpoint, "ID", 1, 1, "save the processes of a container, by CRIU",              \
+		"They are ended and the container is deleted, unless --leave-running. The images " \
+		"are\n"                                                                            \
+		"as trusted as programs: restore them only where you would run what they came "    \
+		"from.\n")                                                                         \
+	COMMAND(                                                                                   \
+	    restore, "ID", 1, 1, "create a container from what checkpoint saved",                  \
+	    "The bundle is that of the container, or one like it. Without --detach tare stays\n"   \
+	    "with it as run does, and the exit status is that of the program.\n")                  \
 	COMMAND(list, "", 0, 0, "list the containers", "Those below --root, whoever made them.\n") \
 	COMMAND(                                                                                   \
 	    ps, "ID [PS-OPTIONS]", 1, COMMAND_REST, "list the processes of a container",           \

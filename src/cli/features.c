@@ -8,6 +8,7 @@
 
 #include "cli/version.h"
 #include "compile/mount_options.h"
+#include "container/criu.h"
 #include "host/capabilities.h"
 
 #include <ctype.h>
@@ -93,13 +94,13 @@ static struct oci_features_mount_extensions mount_extensions = { .idmap = &enabl
 /* What a config can make us do by an annotation: an engine may want to forbid them to its users. */
 static char delegate[] = "run.oci.delegate-cgroup", hooks_stderr[] = "run.oci.hooks.stderr",
 	    hooks_stdout[] = "run.oci.hooks.stdout", keep_groups[] = "run.oci.keep_original_groups",
-	    context_type[] = "run.oci.mount_context_type",
+	    context_type[] = "run.oci.mount_context_type", criu_config[] = "org.criu.config",
 	    pidfd_receiver[] = "run.oci.pidfd_receiver",
 	    seccomp_receiver[] = "run.oci.seccomp.receiver",
 	    seccomp_unknown[] = "run.oci.seccomp_fail_unknown_syscall";
-static char *unsafe_annotations[] = { delegate,         hooks_stderr,   hooks_stdout,
-				      keep_groups,      context_type,   pidfd_receiver,
-				      seccomp_receiver, seccomp_unknown };
+static char *unsafe_annotations[] = { criu_config,    delegate,         hooks_stderr,
+				      hooks_stdout,   keep_groups,      context_type,
+				      pidfd_receiver, seccomp_receiver, seccomp_unknown };
 
 static bool fill_mount_options(struct arena *arena, struct oci_strings *out)
 {
@@ -203,7 +204,8 @@ static bool fill_annotations(struct arena *arena, struct oci_string_map *out)
 		{ "io.github.seccomp.libseccomp.version",
 		  arena_format(arena, "%u.%u.%u", seccomp->major, seccomp->minor, seccomp->micro) },
 		/* podman and others ask by this name, of whatever runtime */
-		{ "org.opencontainers.runc.checkpoint.enabled", "false" },
+		{ "org.opencontainers.runc.checkpoint.enabled",
+		  criu_is_available() ? (char *)"true" : (char *)"false" },
 		{ "tare.commit", (char *)version_commit() },
 		{ "tare.version", (char *)version_number() },
 	};

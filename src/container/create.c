@@ -18,6 +18,7 @@
 #include "container/lifehooks.h"
 #include "container/netdevices.h"
 #include "container/rdt.h"
+#include "container/restore.h"
 #include "sys/helper.h"
 #include "sys/procstat.h"
 
@@ -453,6 +454,45 @@ static const struct create_step steps[] = {
 	{ "let it wait for start", birth_go, NULL, birth_waits_for_start, false },
 	{ 0 },
 };
+
+static const struct create_step restore_steps[] = {
+	{ "read the config", load, NULL, NULL, true },
+	{ "ask the host", create_ask_host, NULL, NULL, true },
+	{ "check the config", check, NULL, NULL, true },
+	{ "look for the images", restore_check, NULL, NULL, true },
+	{ "locate the cgroup", locate_cgroup, NULL, NULL, true },
+	{ "find resctrl", rdt_find, NULL, rdt_applies, false },
+
+	{ "take the id", take_id, remove_state, NULL, false },
+	{ "remember the poststop hooks", NULL, birth_run_poststop, NULL, false },
+	{ "write the record", write_record, NULL, NULL, false },
+	{ "make the RDT group", rdt_make, rdt_unmake, rdt_applies, false },
+
+	/* Before CRIU, which is in it, and what it restores. */
+	{ "make the cgroup", make_cgroup, remove_cgroup, NULL, false },
+	{ "delegate the cgroup", delegation_make, NULL, NULL, false },
+	{ "leave the scope", NULL, stop_scope, is_systemd, false },
+	{ "limit the cgroup", limit_cgroup, NULL, NULL, false },
+
+	/* Hooks of the creation run while CRIU waits: the namespaces are there, nothing else. */
+	{ "block signals", create_block_signals, NULL, create_stays, false },
+	{ "restore the processes", restore_run, birth_kill, NULL, false },
+	{ "note the process", birth_note, NULL, NULL, false },
+	{ "start the scope", start_scope, NULL, is_systemd, false },
+	{ "enter the RDT group", rdt_enter, NULL, rdt_is_recorded, false },
+	{ "say that it is made", birth_set_made, NULL, NULL, false },
+	{ "hand over the terminal", birth_send_console, NULL, birth_sends_console, false },
+	{ "hand over the pidfd", birth_send_pidfd, NULL, birth_sends_pidfd, false },
+	{ "run the poststart hooks", birth_run_poststart, NULL, NULL, false },
+	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
+	  false },
+	{ 0 },
+};
+
+const struct create_step *create_restore_steps(void)
+{
+	return restore_steps;
+}
 
 const struct create_step *create_steps(void)
 {

@@ -95,4 +95,7 @@ void create_undo(struct create *c);
 /* The table, ended by a NULL name: what `tare plan` prints. */
 const struct create_step *create_steps(void);
 
+/* The same for `tare restore`: the processes come from CRIU, all around them is create's. */
+const struct create_step *create_restore_steps(void);
+
 #endif

@@ -56,6 +56,18 @@ int container_kill(const struct container_name *name, int signal, bool all,
 int container_delete(const struct container_name *name, bool force, struct log *log,
 		     struct error *err) MUST_CHECK;
 
+/*
+ * tare checkpoint: save the processes of a running or paused container by CRIU, and delete it unless
+ * they are to run on. A failure leaves it as it was.
+ */
+struct criu_options;
+int container_checkpoint(const struct container_name *name, const struct criu_options *options,
+			 struct log *log, struct error *err) MUST_CHECK;
+
+/* tare restore: a container from what checkpoint saved; as container_run() otherwise. */
+int container_restore(const struct container_options *options, struct container_report *report,
+		      int *exit_status, struct error *err) MUST_CHECK;
+
 int container_pause(const struct container_name *name, struct error *err) MUST_CHECK;
 int container_resume(const struct container_name *name, struct error *err) MUST_CHECK;
 

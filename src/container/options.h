@@ -45,6 +45,7 @@ struct container_options {
 	const char *notify_socket;  /* of our supervisor (sd_notify(3)); NULL: none */
 	const char *pidfd_socket;   /* gets a pidfd of the container's process; NULL: none */
 	bool keep;                  /* run: do not delete the container when it has ended */
+	const struct criu_options *restore; /* tare restore: from where (criu.h); else NULL */
 };
 
 /* What a command found out besides failing or not. */

@@ -19,13 +19,15 @@ static int stay(struct create *c)
 	return rc;
 }
 
-static int create(const struct container_options *options, struct container_report *report,
+static int make(const struct container_options *options, struct container_report *report,
 		  int *exit_status, struct error *err)
 {
 	struct create c;
 	int rc;
 
 	create_init(&c, options, report, err);
+	if (options->restore)
+		c.table = create_restore_steps();
 	rc = create_run(&c);
 	if (rc < 0) {
 		create_undo(&c);
@@ -47,7 +49,13 @@ int container_run(const struct container_options *options, struct container_repo
 
 	running.run = true;
 	*exit_status = 0;
-	return create(&running, report, exit_status, err);
+	return make(&running, report, exit_status, err);
+}
+
+int container_restore(const struct container_options *options, struct container_report *report,
+		      int *exit_status, struct error *err)
+{
+	return container_run(options, report, exit_status, err);
 }
 
 int container_create(const struct container_options *options, struct container_report *report,
@@ -55,7 +63,7 @@ int container_create(const struct container_options *options, struct container_r
 {
 	int unused;
 
-	return create(options, report, &unused, err);
+	return make(options, report, &unused, err);
 }
 
 int container_plan(const struct container_options *options, struct container_report *report,

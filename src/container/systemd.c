@@ -1,6 +1,7 @@
 /* systemd.c - see systemd.h. */
 #include "container/systemd.h"
 #include "base/text.h"
+#include "container/libexec.h"
 #include "container/systemd_properties.h"
 #include "sys/subprocess.h"
 
@@ -12,10 +13,6 @@
 #include <unistd.h>
 
 #define PROGRAM "tare-systemd"
-#ifndef TARE_LIBEXEC_DIR
-#define TARE_LIBEXEC_DIR "/usr/libexec/tare"
-#endif
-
 enum { ANSWER_MS = 45000 };
 
 static const char path_pointer[] = "/linux/cgroupsPath";
@@ -144,25 +141,9 @@ int systemd_locate(struct systemd_scope *scope, const struct host_facts *facts,
 
 /* ---- tare-systemd */
 
-/* Beside tare (a build directory), or where it is installed. */
 static int find_program(char *path, size_t size, struct error *err)
 {
-	static const char *const places[] = { "", "../libexec/tare/", "../lib/tare/" };
-	char own[PATH_MAX];
-	const ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	char *slash;
-
-	own[len > 0 ? len : 0] = '\0';
-	slash = strrchr(own, '/');
-	if (slash)
-		slash[1] = '\0';
-	for (size_t i = 0; slash && i < sizeof(places) / sizeof(places[0]); i++) {
-		if (text_format(path, size, "%s%s" PROGRAM, own, places[i]) >= 0 &&
-		    access(path, X_OK) == 0)
-			return 0;
-	}
-	if (text_format(path, size, "%s", TARE_LIBEXEC_DIR "/" PROGRAM) >= 0 &&
-	    access(path, X_OK) == 0)
+	if (libexec_find(PROGRAM, path, size) == 0)
 		return 0;
 	(void)error_set(err, ENOENT, NULL, PROGRAM " is not installed: systemd cannot be asked");
 	error_add_hint(err, "install it in " TARE_LIBEXEC_DIR ", or use --cgroup-manager=cgroupfs");

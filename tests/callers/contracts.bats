@@ -1,6 +1,6 @@
 # What the callers of a runtime rely on, as 30 rules, tried with the command lines of go-runc (containerd, docker, buildkit), conmon (podman, CRI-O), conmon-rs and buildah.
 # The number of the rule stands in front; 10, 11, 12 and 17 are in the conversations. Rule 3 with systemd is in
-# tests/vm/systemd.bats. Rule 29 is about checkpoint and restore, which this version does not have.
+# tests/vm/systemd.bats, and rule 29's commands at work in tests/vm/checkpoint.bats.
 
 load ../lib/common
 load ../integration/container
@@ -559,4 +559,25 @@ digits_only() { [ -s "$1" ] && [ -z "$(tr -d 0-9 <"$1" | od -An -c)" ]; }
 	combined run --bundle "$BUNDLE" "$ID"
 	assert_success
 	assert_output ran
+}
+
+@test "rule 29: what podman and containerd ask before they save or restore" {
+	combined checkpoint --help
+	assert_success
+	combined restore --lsm-mount-context
+	assert_status 1
+	assert_contains "flag needs an argument"
+	# containerd's line, where there is no CRIU: told as all failures are, and nothing is lost
+	start_container
+	status=0
+	(export PATH=/nowhere && exec /usr/bin/timeout 20 "$TARE" --root "$STATE" --log "$WORK/log" --log-format json \
+		checkpoint --image-path "$WORK/images" --work-path "$WORK/criu" --tcp-established --ext-unix-sk \
+		--shell-job --file-locks --manage-cgroups-mode soft --empty-ns network --leave-running "$ID") \
+		>"$WORK/combined" 2>&1 </dev/null || status=$?
+	assert_status 1
+	grep -q "checkpoint failed: criu is not installed" "$WORK/combined" || fail "$(<"$WORK/combined")"
+	assert_equal "$(jq -r '.level + " " + .msg' "$WORK/log" | cut -c1-46)" "error checkpoint failed: criu is not installed"
+	has_status running
+	combined delete --force "$ID"
+	assert_success
 }

@@ -23,6 +23,7 @@ BELOW["cli"] = ["container"] + BELOW["container"]
 BELOW["main"] = ["cli"]
 BELOW["init"] = []
 BELOW["systemd"] = ["base"]  # tare-systemd, a program of its own
+BELOW["criu"] = ["base"]  # tare-criu, likewise
 BELOW["libocispec"] = []
 CONTRACT = ("tare/program.h", "tare/steps.def")
 
@@ -33,6 +34,7 @@ LIBRARIES = {
     "sys/capability.h": ["host", "check", "compile"],
     "netlink/": ["sys"],
     "systemd/sd-bus.h": ["systemd"],
+    "criu/rpc.pb-c.h": ["criu"],  # generated at build
 }
 
 

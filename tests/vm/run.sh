@@ -25,7 +25,7 @@ seconds=${TARE_VM_SECONDS:-1500}
 packages=linux-image-cloud-amd64,systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,udev,kmod
 packages+=,apparmor,procps,iproute2,util-linux,passwd,libcap2-bin,uidmap,strace,socat,expect,bats,jq,python3
 packages+=,busybox-static,podman,conmon,crun,runc,catatonit,fuse-overlayfs,slirp4netns,criu,libsystemd0
-packages+=,libyajl2,libseccomp2,libnl-3-200,bsdextrautils
+packages+=,libyajl2,libseccomp2,libnl-3-200,bsdextrautils,libprotobuf-c1,iptables
 version=1 # of what make_image does; raise it to have the image made anew
 key=$(echo "$packages $version" | sha256sum | cut -c1-16)
 image=$cache/$key
@@ -83,7 +83,7 @@ pack() { # this tree and the build, for the second disk
 	rm -rf "$stage"
 	mkdir -p "$stage/tare/build/release"
 	git ls-files -z --cached --others --exclude-standard | tar -cf - --null -T - | tar -C "$stage/tare" -xf -
-	cp build/release/tare build/release/tare-init build/release/tare-systemd "$stage/tare/build/release/"
+	cp build/release/tare build/release/tare-init build/release/tare-systemd build/release/tare-criu "$stage/tare/build/release/"
 	printf '%s\n' "$@" >"$stage/arguments"
 	rm -f "$stage/shell"
 	[ -z "${shell_command:-}" ] || printf '%s\n' "$shell_command" >"$stage/shell"
@@ -122,7 +122,7 @@ if [ "${1:-}" = --shell ]; then
 	shell_command=${2:?--shell needs a command}
 	shift 2
 fi
-for program in tare tare-init tare-systemd; do
+for program in tare tare-init tare-systemd tare-criu; do
 	[ -x "build/release/$program" ] || fail "build the release preset first: there is no $program"
 done
 mkdir -p "$out" "$cache"
