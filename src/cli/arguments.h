@@ -51,7 +51,7 @@ struct arguments {
 	struct container_exec exec; /* its name and options are filled by cmd_exec() */
 	struct choice no_new_privs;
 	struct criu_options checkpoint; /* of checkpoint and restore */
-	struct update_texts update; /* as given; cmd_update.c reads them */
+	struct update_texts update;     /* as given; cmd_update.c reads them */
 	const char *spec_file;
 	bool spec_rootless;
 	bool events_stats;

@@ -231,6 +231,8 @@ static void emit_last(struct compile *c, const struct user_caps *caps,
 	user_emit_caps(c, &held);
 	/* looked up with the rights that the process will have, and already at create */
 	emit_find(c, process);
+	if (!process->terminal)
+		program_add(c->program, STEP_STREAMS, NULL);
 	if (process->no_new_privileges)
 		program_add(c->program, STEP_NO_NEW_PRIVS, "/process/noNewPrivileges");
 	emit_verify(c, &held, process->no_new_privileges);

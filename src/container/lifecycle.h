@@ -57,8 +57,8 @@ int container_delete(const struct container_name *name, bool force, struct log *
 		     struct error *err) MUST_CHECK;
 
 /*
- * tare checkpoint: save the processes of a running or paused container by CRIU, and delete it unless
- * they are to run on. A failure leaves it as it was.
+ * tare checkpoint: save the processes of a running or paused container by CRIU, and delete it
+ * unless they are to run on. A failure leaves it as it was.
  */
 struct criu_options;
 int container_checkpoint(const struct container_name *name, const struct criu_options *options,

@@ -20,7 +20,7 @@ static int stay(struct create *c)
 }
 
 static int make(const struct container_options *options, struct container_report *report,
-		  int *exit_status, struct error *err)
+		int *exit_status, struct error *err)
 {
 	struct create c;
 	int rc;

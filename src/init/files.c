@@ -114,6 +114,38 @@ int step_run_procfs(struct init *init, struct step_procfs *step)
 	return 0;
 }
 
+static bool is_null(int fd)
+{
+	struct sys_stat stat;
+
+	return sys_stat(fd, "", AT_EMPTY_PATH, &stat) == 0 && S_TYPE(stat.mode) == S_CHR &&
+	       stat.major == NULL_MAJOR && stat.minor == NULL_MINOR;
+}
+
+/*
+ * A standard stream that is the null device of the caller's /dev lies on a mount that the container
+ * does not have, and CRIU cannot save it. Done by who the program will be, which could do it, too;
+ * where it cannot, or the container has no such device, the stream stays what it is.
+ */
+int step_run_streams(struct init *init, struct step_streams *step)
+{
+	(void)init;
+	(void)step;
+	for (int stream = 0; stream < 3; stream++) {
+		int fd;
+
+		if (!is_null(stream))
+			continue;
+		fd = sys_openat(AT_FDCWD, "/dev/null", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+				0);
+		if (fd >= 0 && is_null(fd) && sys_call3(__NR_fcntl, fd, F_SETFL, O_RDWR) == 0)
+			(void)sys_call3(__NR_dup3, fd, stream, 0);
+		if (fd >= 0)
+			sys_close(fd);
+	}
+	return 0;
+}
+
 /* Only beneath a procfs that nothing can be mounted over, and without following links. */
 int step_run_sysctl(struct init *init, struct step_sysctl *step)
 {

@@ -287,3 +287,19 @@ Max realtime timeout|150000|150001"
 	assert_success
 	assert_output $'1 0\n1 1'
 }
+
+# CRIU can only save what lies on a mount of the container's own.
+@test "a stream that is /dev/null is the container's own /dev/null, and another stays" {
+	make_bundle
+	inside 'stat -c %d /dev/null; for i in 0 2; do stat -L -c %d /proc/self/fd/$i; done; cat /proc/self/fd/1 </dev/null >/dev/null && echo open'
+	"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/out" 2>/dev/null
+	[ "$(sort -u "$WORK/out" | grep -c '^[0-9]')" = 1 ] || fail "$(cat "$WORK/out")"
+	[ "$(head -n 1 "$WORK/out")" != "$(stat -c %d /dev/null)" ]
+	grep -qx open "$WORK/out"
+
+	inside 'test -f /proc/self/fd/0 && cat'
+	echo content >"$WORK/in"
+	run --separate-stderr "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" <"$WORK/in"
+	assert_success
+	assert_output content
+}

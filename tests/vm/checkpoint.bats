@@ -73,16 +73,16 @@ restore() {
 }
 
 @test "--leave-running, and the images of then" {
-	local then
+	local noted
 	counting
 	checkpoint --leave-running
 	assert_equal "$(status_of)" running
-	then=$(count)
-	until_true counted $((then + 20))
+	noted=$(count)
+	until_true counted $((noted + 20))
 	tare delete --force "$ID"
 	restore
 	sleep 0.5
-	[ "$(count)" -lt $((then + 20)) ]
+	[ "$(count)" -lt $((noted + 20)) ]
 	tare delete --force "$ID"
 }
 
