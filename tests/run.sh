@@ -3,6 +3,8 @@
 #
 #   sudo tests/run.sh                      everything but what needs a guest
 #   sudo tests/run.sh --vm                 that too: Debian with systemd under qemu (tests/vm/run.sh)
+#   sudo tests/run.sh --long               races for five minutes each, and the defences taken out one
+#                                          by one (tests/security/mutants.py): an hour
 #   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers fuzz vm
 #
 # Installs what the tests need when it is missing, builds the presets asan and release, runs the
@@ -19,19 +21,29 @@ cd "$(dirname "$0")/.."
 . bundles/lib/packages.sh
 
 all_suites="lint unit init integration security callers fuzz"
-vm=
-[ "${1:-}" != --vm ] || { vm=vm && shift; }
-suites="${*:-$all_suites} $vm"
+vm='' long=''
+while :; do
+	case ${1:-} in
+	--vm) vm=vm ;;
+	--long) long=long ;;
+	*) break ;;
+	esac
+	shift
+done
+# Of each race of tests/security: with the release binary; the sanitized one is slower, and has less.
+race_seconds=${RACE_SECONDS:-20}
+[ -z "$long" ] || race_seconds=300
+suites="${*:-$all_suites} $vm $long"
 results=$PWD/build/test-results
 
 wants() { [[ " $suites " == *" $1 "* ]]; }
 
 usage() {
-	echo "usage: tests/run.sh [--vm] [SUITE...]   suites: $all_suites vm" >&2
+	echo "usage: tests/run.sh [--vm] [--long] [SUITE...]   suites: $all_suites vm" >&2
 	exit 2
 }
 for suite in $suites; do
-	[[ " $all_suites vm " == *" $suite "* ]] || usage
+	[[ " $all_suites vm long " == *" $suite "* ]] || usage
 done
 
 if { wants integration || wants security || wants callers; } && [ "$(id -u)" -ne 0 ]; then
@@ -172,6 +184,12 @@ suite_vm() {
 	python3 tests/lib/results.py tap "$tap"
 }
 
+# Each mutant is one test: it has to be found out.
+suite_long() {
+	python3 tests/security/mutants.py | tee /dev/stderr |
+		awk '{ verdict = /(^| )red / ? "pass" : "fail"; print verdict "\t" $0 "\t" }'
+}
+
 suite_fuzz() { check "fuzz smoke" tests/fuzz/run.sh "${FUZZ_SECONDS:-20}"; }
 
 # suite NAME COMMAND...: run it and keep what it reported; one that reports nothing has failed.
@@ -199,7 +217,8 @@ lane_of_the_release() {
 	! wants unit || suite unit suite_unit
 	! wants init || suite init suite_init
 	! wants integration || suite integration-release bats_suite tests/integration release
-	! wants security || suite security-release bats_suite tests/security release
+	! wants security || RACE_SECONDS=$race_seconds EXEC_SECONDS=$race_seconds \
+		suite security-release bats_suite tests/security release
 	! wants callers || suite callers bats_suite tests/callers release
 }
 
@@ -222,9 +241,10 @@ main() {
 		lane_of_the_release
 		wait
 		! wants vm || suite vm suite_vm # a guest wants both processors
+		! wants long || suite long suite_long
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan callers fuzz vm; do
+		security-asan callers fuzz vm long; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"

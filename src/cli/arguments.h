@@ -56,6 +56,7 @@ struct arguments {
 	bool spec_rootless;
 	bool events_stats;
 	uint64_t events_interval; /* milliseconds */
+	int64_t wait_timeout;     /* milliseconds; 0: none */
 	bool regex;               /* kill, delete: the operand is a pattern */
 	bool kill_all;
 	bool delete_force;

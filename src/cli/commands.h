@@ -70,11 +70,14 @@ struct command {
 	COMMAND(delete, "ID", 1, 1, "remove what is left of a stopped container",                  \
 		"A container that was created and not started is killed first. With --force one\n" \
 		"that runs is killed, too, and one that does not exist is no failure.\n")          \
-	COMMAND(checkpoint, "ID", 1, 1, "save the processes of a container, by CRIU",              \
-		"They are ended and the container is deleted, unless --leave-running. The images " \
-		"are\n"                                                                            \
-		"as trusted as programs: restore them only where you would run what they came "    \
-		"from.\n")                                                                         \
+	COMMAND(wait, "ID", 1, 1, "wait for the end of a container and print its exit status",     \
+		"The status is printed as a number: the program's own, or 128 and the number of\n" \
+		"the signal that ended it. Where the kernel does not tell (its parent has taken\n" \
+		"it, and Linux is older than 6.15), that is an error.\n")                          \
+	COMMAND(                                                                                   \
+	    checkpoint, "ID", 1, 1, "save the processes of a container, by CRIU",                  \
+	    "They are ended and the container is deleted, unless --leave-running. Images are\n"    \
+	    "trusted: restore them only where you would run the programs they came from.\n")       \
 	COMMAND(                                                                                   \
 	    restore, "ID", 1, 1, "create a container from what checkpoint saved",                  \
 	    "The bundle is that of the container, or one like it. Without --detach tare stays\n"   \

@@ -79,6 +79,15 @@ static int set_manager(struct arguments *args, const char *value, struct error *
 	return -EINVAL;
 }
 
+static int set_wait_timeout(struct arguments *args, const char *value, struct error *err)
+{
+	if (text_to_duration(value, &args->wait_timeout) == 0 && args->wait_timeout > 0)
+		return 0;
+	(void)error_set(err, EINVAL, NULL, "invalid value \"%s\" for --timeout", value);
+	error_add_hint(err, "write a time such as 5s, 100ms or 1m30s");
+	return -EINVAL;
+}
+
 /* As Go writes durations: "1m30s", "1.5s", "100ms". */
 static int set_interval(struct arguments *args, const char *value, struct error *err)
 {
@@ -270,6 +279,8 @@ static const struct option table[] = {
 	  TEXT(checkpoint.lsm_profile) },
 	{ "restore", "lsm-mount-context", '\0', "CONTEXT", "another SELinux context of mounts",
 	  TEXT(checkpoint.lsm_mount_context) },
+	{ "wait", "timeout", '\0', "TIME", "give up after this time: 5s, 100ms, 1m30s",
+	  CALL(set_wait_timeout) },
 	{ "check", "strict", '\0', NULL, "warnings count as errors", FLAG(strict) },
 	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },
 	{ "spec", "rootless", '\0', NULL, "for a container that you start without being root",

@@ -248,6 +248,9 @@ int criu_begin(struct criu_call *call, const char *what, bool make, struct error
 		return rc;
 	call->argv[1] = (char *)what;
 	call->argv[2] = arena_format(call->arena, "%d", CHANNEL_FD);
+	if (call->mount_root) /* before the directories: they have to be of the mount namespace it
+				 is made in */
+		criu_add(call, "mount-root=%s", call->mount_root);
 	add_options(call);
 	return call->argv[2] ? 0 : out_of_memory(err);
 }

@@ -33,6 +33,7 @@ struct criu_options {
 struct criu_call {
 	const struct criu_options *options;
 	struct arena *arena;
+	const char *mount_root; /* made a mount point first; NULL: none */
 	char *argv[1100];
 	size_t argc;
 	int failed;          /* a word was lost: out of memory or too many */

@@ -57,6 +57,14 @@ int container_delete(const struct container_name *name, bool force, struct log *
 		     struct error *err) MUST_CHECK;
 
 /*
+ * tare wait: until the container's process ends; *exit_status as of a shell. tare is not its
+ * parent: the status comes from the kernel (a zombie, or Linux 6.15 after it was waited for), and
+ * is never guessed: -ENODATA if it cannot be known any more. timeout_ms < 0: none; -ETIMEDOUT.
+ */
+int container_wait(const struct container_name *name, int64_t timeout_ms, int *exit_status,
+		   struct error *err) MUST_CHECK;
+
+/*
  * tare checkpoint: save the processes of a running or paused container by CRIU, and delete it
  * unless they are to run on. A failure leaves it as it was.
  */

@@ -57,7 +57,6 @@ static void add_cgroup(struct criu_call *call, const struct oci_record *record)
 static int add_all(struct create *c, struct criu_call *call)
 {
 	criu_add(call, "rst-sibling");
-	criu_add(call, "mount-root=%s", c->record.rootfs);
 	criu_add(call, "root=%s", c->record.rootfs);
 	criu_add_config(call, c->bundle.config);
 	criu_add_restored_mounts(call, c->bundle.config, c->bundle.path);
@@ -144,7 +143,9 @@ int restore_check(struct create *c)
 
 int restore_run(struct create *c)
 {
-	struct criu_call call = { .options = c->options->restore, .arena = &c->arena };
+	struct criu_call call = { .options = c->options->restore,
+				  .arena = &c->arena,
+				  .mount_root = c->record.rootfs };
 	int rc;
 
 	/* its parent, tare-criu, ends: then it is ours, if we are to wait for it */

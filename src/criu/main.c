@@ -21,9 +21,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define MOUNT_ROOT "mount-root="
 
 /*
  * CRIU wants a mount point as the new root. Ours is in a mount namespace that ends with us, and
@@ -51,14 +54,15 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: tare-criu dump|pre-dump|restore CHANNEL NAME[=VALUE]...\n");
 		return 2;
 	}
-	for (int i = 3; i < argc; i++) {
-		if (request_add(&request, argv[i]) < 0)
-			return 1;
-	}
 	if (recv((int)channel, word, sizeof(word), 0) <= 0)
 		return 1; /* tare has gone */
-	if (request.mount_root && mount_root(request.mount_root) < 0)
-		return 1;
+	for (int i = 3; i < argc; i++) {
+		/* comes first: CRIU mounts below the directories that are opened for it */
+		if (strncmp(argv[i], MOUNT_ROOT, strlen(MOUNT_ROOT)) == 0
+			? mount_root(argv[i] + strlen(MOUNT_ROOT)) < 0
+			: request_add(&request, argv[i]) < 0)
+			return 1;
+	}
 	rc = service_run(&request, (int)channel);
 	request_free(&request);
 	return rc < 0 ? 1 : 0;

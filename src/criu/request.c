@@ -193,12 +193,6 @@ static int add_program(struct request *r, char *value)
 	return 0;
 }
 
-static int add_mount_root(struct request *r, char *value)
-{
-	r->mount_root = value;
-	return 0;
-}
-
 enum kind { TEXT, NUMBER, SWITCH };
 
 static const struct {
@@ -255,7 +249,6 @@ static const struct {
 	{ "page-server", add_page_server },
 	{ "empty-network", add_empty_network },
 	{ "program", add_program },
-	{ "mount-root", add_mount_root },
 };
 
 static void set_field(struct request *r, size_t row, char *value)

@@ -10,8 +10,7 @@ struct request {
 	CriuReq message;
 	CriuOpts options;
 	CriuPageServerInfo page_server;
-	const char *program;    /* criu, absolute */
-	const char *mount_root; /* to be made a mount point before; NULL: none */
+	const char *program; /* criu, absolute */
 	char *external[REQUEST_ITEMS];
 	InheritFd *inherit[REQUEST_ITEMS];
 	JoinNamespace *join[REQUEST_ITEMS];

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +28,34 @@ bool pidfd_ended(int pidfd)
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 
 	return poll(&end, 1, 0) == 1 && (end.revents & POLLIN) != 0;
+}
+
+/* linux/pidfd.h of 6.15, the first version of the structure that has an exit code. */
+struct info {
+	uint64_t mask;
+	uint64_t cgroup;
+	uint32_t ids[11];
+	int32_t exit_code;
+};
+
+#define GET_INFO  _IOWR(0xff, 11, struct info)
+#define INFO_EXIT (1ull << 3)
+
+int pidfd_wait_status(int pidfd, int *wait_status)
+{
+	struct info info = { .mask = INFO_EXIT };
+
+	if (ioctl(pidfd, GET_INFO, &info) < 0)
+		return errno == EINVAL ? -ENOTTY : errno == ESRCH ? -ENODATA : -errno;
+	if (!(info.mask & INFO_EXIT))
+		return -ENODATA;
+	*wait_status = info.exit_code;
+	return 0;
+}
+
+int pidfd_shell_status(int wait_status)
+{
+	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
 int pidfd_wait(int pidfd, int *exit_status)

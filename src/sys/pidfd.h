@@ -21,6 +21,15 @@ int pidfd_signal(int pidfd, int signal);
 bool pidfd_ended(int pidfd);
 
 /*
+ * How a process ended that another has waited for: *wait_status as waitpid(2) gives it. From
+ * Linux 6.15 on; -ENOTTY before, -ENODATA while it has not been waited for.
+ */
+int pidfd_wait_status(int pidfd, int *wait_status) MUST_CHECK;
+
+/* What a shell would report of a wait status: 0..255, or 128 + signal. */
+int pidfd_shell_status(int wait_status);
+
+/*
  * Wait for the end of a child and reap it. *exit_status is what a shell would report: the
  * program's own 0..255, or 128 + signal. 0 or -errno (-ECHILD: not a child of this process).
  */

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-enum { FIELD_STATE = 3, FIELD_START_TIME = 22, STAT_SIZE = 1024 };
+enum { FIELD_STATE = 3, FIELD_START_TIME = 22, FIELD_EXIT_CODE = 52, STAT_SIZE = 1024 };
 
 static ssize_t read_text(const char *path, char *to, size_t size)
 {
@@ -20,6 +20,13 @@ static ssize_t read_text(const char *path, char *to, size_t size)
 		return -errno;
 	to[n] = '\0';
 	return n;
+}
+
+/* The last field ends with a newline. */
+static int read_last(char *field, uint64_t *out)
+{
+	field[strcspn(field, "\n")] = '\0';
+	return text_to_u64(field, UINT64_MAX, out);
 }
 
 /* The name of the program stands in parentheses and may hold anything: count from the last one. */
@@ -41,7 +48,9 @@ int procstat_read(pid_t pid, struct procstat *out)
 	out->state = *rest;
 	for (int number = FIELD_STATE; (field = strsep(&rest, " ")); number++) {
 		if (number == FIELD_START_TIME)
-			return text_to_u64(field, UINT64_MAX, &out->start_time);
+			rc = text_to_u64(field, UINT64_MAX, &out->start_time);
+		if (number == FIELD_EXIT_CODE)
+			return rc < 0 ? rc : read_last(field, &out->exit_code);
 	}
 	return -EINVAL;
 }

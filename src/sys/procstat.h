@@ -12,6 +12,7 @@
 struct procstat {
 	char state;          /* 'R', 'S', 'Z' ... */
 	uint64_t start_time; /* in clock ticks since boot: with the pid it names a process */
+	uint64_t exit_code;  /* a wait status, of a zombie and for who may trace it; else 0 */
 };
 
 /* 0, or -errno: -ESRCH when there is no such process. */

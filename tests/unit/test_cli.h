@@ -172,6 +172,13 @@ int container_restore(const struct container_options *options, struct container_
 			options->restore->images ? options->restore->images : "");
 }
 
+int container_wait(const struct container_name *name, int64_t timeout_ms, int *exit_status,
+		   struct error *err)
+{
+	*exit_status = 0;
+	return end_call(err, "wait %s %s %d\n", name->root, name->id, (int)timeout_ms);
+}
+
 int container_pause(const struct container_name *name, struct error *err)
 {
 	return end_call(err, "pause %s %s\n", name->root, name->id);

@@ -34,7 +34,7 @@ counting() {
 	edit_config --arg source "$WORK/volume" \
 		'.mounts += [{destination: "/volume", type: "bind", source: $source, options: ["bind"]}] | '"${1:-.}"
 	inside 'i=0; while :; do i=$((i + 1)); echo $i >/volume/count; sleep 0.2; done'
-	tare run --detach --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 || fail "$(<"$WORK/out")"
+	tare --log "$WORK/log" run --detach --bundle "$BUNDLE" "$ID" >/dev/null 2>&1 || fail "$(<"$WORK/log")"
 	until_true counted 3
 }
 
@@ -118,7 +118,7 @@ restore() {
 
 @test "in the foreground the exit status is that of the program" {
 	inside 'trap "exit 7" TERM; while :; do sleep 0.1; done'
-	tare run --detach --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1
+	tare run --detach --bundle "$BUNDLE" "$ID" >/dev/null 2>&1
 	sleep 1
 	checkpoint
 	(until [ "$(status_of 2>/dev/null)" = running ]; do sleep 0.1; done; tare kill "$ID" TERM) &
@@ -133,7 +133,7 @@ restore() {
 		'.mounts += [{destination: "/link", type: "bind", source: $source, options: ["bind"]}]'
 	ln -s 'a]:b' "$ROOTFS/link"
 	args sleep 1000
-	tare run --detach --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1
+	tare run --detach --bundle "$BUNDLE" "$ID" >/dev/null 2>&1
 	run -1 --separate-stderr tare checkpoint --image-path "$IMAGES" "$ID"
 	assert_stderr_contains "CRIU could take a part of its name for something else"
 	assert_equal "$(status_of)" running

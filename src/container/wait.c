@@ -1,0 +1,82 @@
+/* wait.c - tare wait: see lifecycle.h. */
+#include "container/found.h"
+#include "sys/pidfd.h"
+#include "sys/procstat.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <time.h>
+
+/* Between the end of a process and its being waited for nobody is told: looked at this often. */
+enum { LOOK_MS = 20, LOOKS = 50 };
+
+static int wait_for_end(int pidfd, int64_t timeout_ms, struct error *err)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int n;
+
+	do /* a signal ends tare, as a rule; one that is handled begins the time anew */
+		n = poll(&end, 1, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return error_set(err, ETIMEDOUT, NULL, "the container runs on: the time is over");
+	return n < 0 ? error_sys(err, errno, "poll", NULL, "cannot wait for the container") : 0;
+}
+
+/* As long as it is a zombie /proc knows; afterwards its pidfd, if the kernel is new enough. */
+static int read_status(const struct found *found, int *wait_status)
+{
+	struct procstat stat;
+	int rc = pidfd_wait_status(found->pidfd, wait_status);
+
+	if (rc == 0)
+		return 0;
+	if (procstat_read((pid_t)found->record->pid, &stat) < 0 || stat.state != 'Z' ||
+	    stat.start_time != found->record->start_time)
+		return rc;
+	*wait_status = (int)stat.exit_code;
+	return 0;
+}
+
+static int find_status(const struct found *found, int *exit_status, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
+	int wait_status = 0, rc = -ENODATA;
+
+	for (int look = 0; look < LOOKS && rc == -ENODATA; look++) {
+		if (look > 0)
+			(void)nanosleep(&pause, NULL);
+		rc = read_status(found, &wait_status);
+	}
+	if (rc < 0) {
+		(void)error_set(err, ENODATA, NULL,
+				"the container has ended, and its exit status cannot be known: its "
+				"parent has taken it");
+		error_add_hint(err, "Linux 6.15 and newer keep it; or stay with the container: "
+				    "tare run without --detach");
+		return -ENODATA;
+	}
+	*exit_status = pidfd_shell_status(wait_status);
+	return 0;
+}
+
+int container_wait(const struct container_name *name, int64_t timeout_ms, int *exit_status,
+		   struct error *err)
+{
+	struct found found;
+	int rc = found_open(&found, name, false, err);
+
+	if (rc < 0)
+		return rc;
+	if (found.pidfd < 0)
+		rc = error_set(err, ESRCH, NULL,
+			       "container %s has ended already: its exit status is not kept",
+			       name->id);
+	if (rc == 0)
+		rc = wait_for_end(found.pidfd, timeout_ms, err);
+	if (rc == 0)
+		rc = find_status(&found, exit_status, err);
+	found_close(&found);
+	return rc;
+}
