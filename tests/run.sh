@@ -5,7 +5,7 @@
 #   sudo tests/run.sh --vm                 that too: Debian with systemd under qemu (tests/vm/run.sh)
 #   sudo tests/run.sh --long               races for five minutes each, and the defences taken out one
 #                                          by one (tests/security/mutants.py): an hour
-#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers fuzz vm
+#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers install fuzz vm
 #
 # Installs what the tests need when it is missing, builds the presets asan and release, runs the
 # suites in two lanes (one a core), shows failures and the reason of each skip, and closes with one
@@ -20,7 +20,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=bundles/lib/packages.sh
 . bundles/lib/packages.sh
 
-all_suites="lint unit init integration security callers fuzz"
+all_suites="lint unit init integration security callers install fuzz"
 vm='' long=''
 while :; do
 	case ${1:-} in
@@ -46,8 +46,8 @@ for suite in $suites; do
 	[[ " $all_suites vm long " == *" $suite "* ]] || usage
 done
 
-if { wants integration || wants security || wants callers; } && [ "$(id -u)" -ne 0 ]; then
-	echo "The suites integration, security and callers make containers and need root: sudo tests/run.sh" >&2
+if { wants integration || wants security || wants callers || wants install; } && [ "$(id -u)" -ne 0 ]; then
+	echo "The suites integration, security, callers and install make containers and need root: sudo tests/run.sh" >&2
 	echo "(lint, unit, init and fuzz run without: tests/run.sh lint unit init fuzz)" >&2
 	exit 1
 fi
@@ -93,6 +93,15 @@ install_dependencies() {
 		containerd      command containerd
 		docker.io       command dockerd
 		socat           command socat
+	END
+	! wants install || need_packages <<-'END'
+		mmdebstrap  command mmdebstrap
+		man-db      command man
+		groff-base  command groff
+		bsdextrautils  command col
+		zsh         command zsh
+		fish        command fish
+		dpkg-dev    command dpkg-shlibdeps
 	END
 	! wants vm || need_packages <<-'END'
 		mmdebstrap       command mmdebstrap
@@ -220,6 +229,7 @@ lane_of_the_release() {
 	! wants security || RACE_SECONDS=$race_seconds EXEC_SECONDS=$race_seconds \
 		suite security-release bats_suite tests/security release
 	! wants callers || suite callers bats_suite tests/callers release
+	! wants install || suite install bats_suite tests/install release
 }
 
 show() { # NAME: what a suite found
@@ -244,7 +254,7 @@ main() {
 		! wants long || suite long suite_long
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan callers fuzz vm long; do
+		security-asan callers install fuzz vm long; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"

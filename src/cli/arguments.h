@@ -62,6 +62,7 @@ struct arguments {
 	bool delete_force;
 	bool list_quiet;
 	bool strict; /* check: warnings are errors */
+	bool man;    /* help: as a manual page */
 	bool json;   /* list, ps: --format json */
 
 	const struct command *command; /* NULL: none was given */

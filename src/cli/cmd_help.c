@@ -1,6 +1,7 @@
 /* cmd_help.c - tare help [COMMAND]. */
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/man.h"
 
 #include <errno.h>
 
@@ -15,5 +16,5 @@ int cmd_help(const struct arguments *args, struct container_report *report, stru
 			return error_set(err, EINVAL, NULL, "there is no command \"%s\"",
 					 args->positionals[0]);
 	}
-	return help_print(args->program, topic, err);
+	return args->man ? man_print(topic, err) : help_print(args->program, topic, err);
 }

@@ -100,6 +100,8 @@ struct command {
 		"existing config.json is left alone; --file overwrites.\n")                        \
 	COMMAND(features, "", 0, 0, "print what this version can do, as JSON",                     \
 		"In the form of the OCI runtime specification, for engines.\n")                    \
+	COMMAND(completion, "SHELL", 1, 1, "print a script for the completion of a shell",         \
+		"SHELL is bash, zsh or fish.\n")                                                   \
 	COMMAND(help, "[COMMAND]", 0, 1, "print help on the program or on one of its commands",    \
 		"The same as COMMAND --help.\n")
 

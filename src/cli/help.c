@@ -75,7 +75,7 @@ static void write_program_help(FILE *to, const char *program)
 	write_usage(to, program, NULL);
 	(void)fputs("\nCommands:\n", to);
 	for (size_t i = 0; commands_at(i); i++)
-		(void)fprintf(to, "  %-10s%s\n", commands_at(i)->name, commands_at(i)->summary);
+		(void)fprintf(to, "  %-12s%s\n", commands_at(i)->name, commands_at(i)->summary);
 	write_options(to, "Global options, before or after the command", NULL);
 	(void)fprintf(to,
 		      "\nA first container, in a directory with a root filesystem in ./rootfs:\n"

@@ -279,6 +279,7 @@ static const struct option table[] = {
 	  TEXT(checkpoint.lsm_profile) },
 	{ "restore", "lsm-mount-context", '\0', "CONTEXT", "another SELinux context of mounts",
 	  TEXT(checkpoint.lsm_mount_context) },
+	{ "help", "man", '\0', NULL, "as a manual page, for man -l", FLAG(man) },
 	{ "wait", "timeout", '\0', "TIME", "give up after this time: 5s, 100ms, 1m30s",
 	  CALL(set_wait_timeout) },
 	{ "check", "strict", '\0', NULL, "warnings count as errors", FLAG(strict) },

@@ -76,10 +76,13 @@ int criu_answer(struct criu_call *call, bool yes) MUST_CHECK;
 void criu_finish(struct criu_call *call);
 
 /*
- * Mounts that come from outside of the container: each has a key of our making ("m4": mount 4 of
- * the config, "n2": masked path 2, "d1": a device), never one that follows from a path.
+ * Mounts that come from outside of the container: binds, masked files, devices. Each has a key of
+ * our making, never one that the image could have shaped.
  */
 int criu_add_dumped_mounts(struct criu_call *call, const struct oci_config *config, pid_t pid,
+			   struct error *err) MUST_CHECK;
+/* What CRIU mounts on has to be there: missing mount points in the root filesystem are made. */
+int criu_make_mount_points(const struct oci_config *config, const char *rootfs,
 			   struct error *err) MUST_CHECK;
 void criu_add_restored_mounts(struct criu_call *call, const struct oci_config *config,
 			      const char *bundle);

@@ -4,6 +4,9 @@
  * CRIU takes "mnt[MOUNT POINT]:KEY" when it saves and "mnt[KEY]:SOURCE" when it restores. A mount
  * point comes from the kernel, found by the id of the mount that a path of the config leads to
  * inside the root; one whose text could be read as something else is refused (CVE-2026-119101).
+ *
+ * A key is a letter and a hash of the path as the config has it: the config that is restored with
+ * may have its mounts in another order (podman's --import), and no text of the image gets into it.
  */
 #include "container/criu.h"
 
@@ -12,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/openat2.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,6 +24,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { OPEN_ATTEMPTS = 64 }; /* openat2 says EAGAIN while others rename or mount */
 
 static const char *const devices[] = { "/dev/null",   "/dev/zero",    "/dev/full",
 				       "/dev/random", "/dev/urandom", "/dev/tty" };
@@ -44,6 +50,16 @@ static bool is_bind(const struct oci_mount *mount)
 	return false;
 }
 
+static void set_key(struct place *place, char kind, const char *path)
+{
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (const char *c = path; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
+	(void)snprintf(place->key, sizeof(place->key), "%c%016" PRIx64, kind, hash);
+	place->path = path;
+}
+
 /* All that may come from outside, each under its key, until `function` returns something. */
 static int each_place(const struct oci_config *config, place_function *function, void *data)
 {
@@ -55,26 +71,24 @@ static int each_place(const struct oci_config *config, place_function *function,
 	for (size_t i = 0; rc == 0 && i < config->mounts.count; i++) {
 		const struct oci_mount *mount = &config->mounts.items[i];
 
-		(void)snprintf(place.key, sizeof(place.key), "m%zu", i);
-		place.path = mount->destination;
+		set_key(&place, 'm', mount->destination);
 		place.source = mount->source;
 		if (is_bind(mount) && mount->source)
 			rc = function(data, &place);
 	}
 	for (size_t i = 0; rc == 0 && i < masks->count; i++) {
-		(void)snprintf(place.key, sizeof(place.key), "n%zu", i);
-		place.path = masks->items[i];
+		set_key(&place, 'n', masks->items[i]);
 		place.source = "/dev/null";
 		rc = function(data, &place);
 	}
 	for (size_t i = 0; rc == 0 && i < sizeof(devices) / sizeof(devices[0]); i++) {
-		(void)snprintf(place.key, sizeof(place.key), "d%zu", i);
-		place.path = place.source = devices[i];
+		set_key(&place, 'd', devices[i]);
+		place.source = devices[i];
 		rc = function(data, &place);
 	}
 	for (size_t i = 0; rc == 0 && config->linux && i < config->linux->devices.count; i++) {
-		(void)snprintf(place.key, sizeof(place.key), "e%zu", i);
-		place.path = place.source = config->linux->devices.items[i].path;
+		set_key(&place, 'd', config->linux->devices.items[i].path);
+		place.source = place.path;
 		rc = function(data, &place);
 	}
 	return rc;
@@ -104,12 +118,24 @@ static char *read_all(const char *path)
 	return text;
 }
 
+static int open_inside(int root, const char *path, uint64_t flags)
+{
+	struct open_how how = { .flags = flags | O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	long fd = -1;
+
+	for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return fd < 0 ? -errno : (int)fd;
+}
+
 /* The mount that `path` is the root of; 0: it is no mount point, or is not there. */
 static uint64_t mount_id(int root, const char *path)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	owned_fd fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	owned_fd fd = open_inside(root, path, 0);
 	struct statx stat;
 
 	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stat) < 0 ||
@@ -187,6 +213,92 @@ int criu_add_dumped_mounts(struct criu_call *call, const struct oci_config *conf
 	free(d.mountinfo);
 	close_fd(&d.root);
 	return rc;
+}
+
+/* ---- mount points
+ *
+ * One component at a time, each resolved inside the root: what an image has there leads nowhere
+ * else.
+ */
+
+static int make_component(int root, const char *path, bool directory)
+{
+	char parent[PATH_MAX];
+	const char *name = strrchr(path, '/');
+	owned_fd dir = FD_NONE, fd = FD_NONE;
+
+	if (!name || text_format(parent, sizeof(parent), "%.*s/.", (int)(name - path), path) < 0)
+		return -ENAMETOOLONG;
+	dir = open_inside(root, parent, O_DIRECTORY);
+	if (dir < 0)
+		return dir;
+	if (directory)
+		return mkdirat(dir, name + 1, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	fd = openat(dir, name + 1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return fd < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int make_point(int root, const char *path, bool directory)
+{
+	bool last = false;
+
+	for (size_t len = 0; !last;) {
+		char part[PATH_MAX];
+		owned_fd fd = FD_NONE;
+		int rc;
+
+		len += strspn(path + len, "/");
+		len += strcspn(path + len, "/");
+		last = path[len + strspn(path + len, "/")] == '\0';
+		rc = text_format(part, sizeof(part), "%.*s", (int)len, path);
+		if (rc < 0)
+			return rc;
+		fd = open_inside(root, part, 0);
+		if (fd < 0 && fd != -ENOENT)
+			return fd;
+		rc = fd == -ENOENT ? make_component(root, part, !last || directory) : 0;
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* In a mount of the container's own the point is saved with it. */
+static bool is_below_another(const struct oci_config *config, size_t index)
+{
+	const char *path = config->mounts.items[index].destination;
+
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		const char *other = config->mounts.items[i].destination;
+		const size_t len = strlen(other);
+
+		if (i != index && strncmp(path, other, len) == 0 && path[len] == '/')
+			return true;
+	}
+	return false;
+}
+
+int criu_make_mount_points(const struct oci_config *config, const char *rootfs, struct error *err)
+{
+	owned_fd root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return error_sys(err, errno, "open", NULL, "cannot open the rootfs %s", rootfs);
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		const struct oci_mount *mount = &config->mounts.items[i];
+		struct stat source;
+		const bool is_file = is_bind(mount) && mount->source &&
+				     stat(mount->source, &source) == 0 && !S_ISDIR(source.st_mode);
+		int rc;
+
+		if (mount->destination[0] != '/' || is_below_another(config, i))
+			continue;
+		rc = make_point(root, mount->destination, !is_file);
+		if (rc < 0)
+			return error_sys(err, -rc, "mkdirat", NULL,
+					 "cannot make the mount point %s", mount->destination);
+	}
+	return 0;
 }
 
 /* ---- restoring */

@@ -153,6 +153,8 @@ int restore_run(struct create *c)
 		return error_sys(c->err, errno, "prctl", NULL, "cannot become a subreaper");
 	rc = criu_begin(&call, "restore", false, c->err);
 	if (rc == 0)
+		rc = criu_make_mount_points(c->bundle.config, c->record.rootfs, c->err);
+	if (rc == 0)
 		rc = add_all(c, &call);
 	if (rc == 0)
 		rc = converse(c, &call);

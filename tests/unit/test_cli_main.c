@@ -429,7 +429,7 @@ static void prints_help(void **state)
 			assert_true(strlen(line) <= 80);
 	}
 	run("--help", &r);
-	assert_non_null(strstr(r.out, "\n  run       create a container, start it, "));
+	assert_non_null(strstr(r.out, "\n  run         create a container, start it, "));
 	assert_null(strstr(r.out, "--bundle"));
 	run("run --help", &r);
 	assert_non_null(strstr(r.out, "\nUsage: tare run [options] ID\n"));

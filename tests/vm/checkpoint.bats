@@ -38,7 +38,15 @@ counting() {
 	until_true counted 3
 }
 
-count() { cat "$WORK/volume/count" 2>/dev/null || echo 0; }
+count() { # it may be read in the moment of writing
+	local text=
+	for _ in {1..50}; do
+		text=$(cat "$WORK/volume/count" 2>/dev/null || :)
+		[ -z "$text" ] || break
+		sleep 0.02
+	done
+	echo "${text:-0}"
+}
 counted() { [ "$(count)" -ge "$1" ]; }
 status_of() { tare state "$ID" | jq -r .status; }
 pid_of() { tare state "$ID" | jq -r .pid; }
