@@ -104,6 +104,13 @@ bool cgroup_needs_add(const struct cgroup *cgroup);
 int cgroup_add(struct cgroup *cgroup, pid_t pid, struct error *err) MUST_CHECK;
 
 /*
+ * For a process that is about to be cloned: into a cgroup below the container's, "PATH" or
+ * "CONTROLLER[,CONTROLLER...]:PATH" (of v1; "" is the container's own). It has to exist, and cannot
+ * lead out.
+ */
+int cgroup_descend(struct cgroup *cgroup, const char *where, struct error *err) MUST_CHECK;
+
+/*
  * How many processes the OOM killer took here (memory.events, memory.oom_control). Asked before
  * cgroup_remove(); a negative errno if there is no such counter.
  */

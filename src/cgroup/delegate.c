@@ -183,3 +183,64 @@ void cgroup_follow(struct cgroup *cgroup, pid_t pid, bool always)
 		return;
 	}
 }
+
+/* ---- exec --cgroup: into one below the container's, which has to be there */
+
+static bool is_chosen(const struct tree *tree, const char *controllers, size_t len)
+{
+	if (len == 0)
+		return true;
+	for (const char *end = controllers + len; !tree->v2 && controllers < end; controllers++) {
+		const size_t part = strcspn(controllers, ",:");
+
+		if (tree_list_has(tree->controllers, controllers, part))
+			return true;
+		controllers += part;
+	}
+	return false;
+}
+
+static int descend(struct cgroup *cgroup, struct tree *tree, const char *path, struct error *err)
+{
+	char name[PATH_MAX];
+	const int dir = cgroupfs_open_dir(tree->dir, path);
+
+	if (dir < 0)
+		return error_sys(err, -dir, "openat2", NULL,
+				 "cannot use the cgroup %s below the container's %s", path,
+				 tree_name(tree, name));
+	if (tree->v2) {
+		close_fd(&cgroup->followed);
+		cgroup->followed = dir;
+	} else {
+		close_fd(&tree->dir);
+		tree->dir = dir;
+	}
+	return 0;
+}
+
+int cgroup_descend(struct cgroup *cgroup, const char *where, struct error *err)
+{
+	const char *colon = strchr(where, ':');
+	const char *path = colon ? colon + 1 : where;
+	const size_t len = colon ? (size_t)(colon - where) : 0;
+	size_t chosen = 0;
+
+	path += strspn(path, "/");
+	for (size_t i = 0; i < cgroup->count; i++) {
+		struct tree *tree = &cgroup->trees[i];
+		const bool beside = tree->v2 && cgroup->count > 1; /* hybrid: no limits are here */
+		int rc;
+
+		if (tree->dir < 0 || !is_chosen(tree, where, len))
+			continue;
+		chosen += !beside;
+		rc = path[0] ? descend(cgroup, tree, path, beside ? NULL : err) : 0;
+		if (rc < 0 && !beside)
+			return rc;
+	}
+	return chosen > 0
+		   ? 0
+		   : error_set(err, ENODEV, NULL,
+			       "the container has no cgroup of the controllers in \"%s\"", where);
+}

@@ -234,6 +234,8 @@ static const struct option table[] = {
 	  CHOICE(no_new_privs) },
 	{ "exec", "apparmor", '\0', "PROFILE", "its profile of AppArmor", TEXT(exec.apparmor) },
 	{ "exec", "process-label", '\0', "LABEL", "its label of SELinux", TEXT(exec.label) },
+	{ "exec", "cgroup", '\0', "[CTRL:]PATH", "a cgroup below the container's (may be repeated)",
+	  LIST(exec.cgroups) },
 	{ "exec", "ignore-paused", '\0', NULL, "start it in a paused container, too",
 	  FLAG(exec.ignore_paused) },
 	{ "checkpoint restore", "image-path", '\0', "DIR",

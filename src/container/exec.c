@@ -68,6 +68,19 @@ static int check_status(const struct found *found, const struct container_exec *
 			 oci_status_name(found->status));
 }
 
+static int choose_cgroup(struct exec *x)
+{
+	const struct oci_strings *wanted = &x->request->cgroups;
+	int rc = 0;
+
+	if (wanted->count > 0 && !x->create.cgroup)
+		return error_set(x->create.err, ENODEV, NULL,
+				 "the container has no cgroup, so there is none below it");
+	for (size_t i = 0; rc == 0 && i < wanted->count; i++)
+		rc = cgroup_descend(x->create.cgroup, wanted->items[i], x->create.err);
+	return rc;
+}
+
 static int find(struct create *c)
 {
 	struct exec *x = of(c);
@@ -91,7 +104,7 @@ static int find(struct create *c)
 	x->found.cgroup = NULL; /* moved */
 	if (c->cgroup)
 		cgroup_follow(c->cgroup, (pid_t)c->record.pid, delegation_asked(config));
-	return 0;
+	return choose_cgroup(x);
 }
 
 static int read_process(struct create *c)

@@ -124,9 +124,10 @@ struct container_exec {
 	struct oci_strings env;  /* added to the config's */
 	struct oci_strings caps; /* added to bounding, effective and permitted */
 	struct oci_uint32_list additional_gids;
-	const char *cwd;      /* NULL: the config's */
-	const char *apparmor; /* likewise */
-	const char *label;    /* likewise, of SELinux */
+	const char *cwd;            /* NULL: the config's */
+	const char *apparmor;       /* likewise */
+	const char *label;          /* likewise, of SELinux */
+	struct oci_strings cgroups; /* below the container's: see cgroup_descend() */
 	bool has_tty;
 	bool tty;
 	bool has_uid;

@@ -499,3 +499,29 @@ ignoring_the_pause() {
 	assert_stderr_contains CAP_TO_FLY
 	finish_container
 }
+
+@test "--cgroup: below the container's own, which it cannot leave" {
+	local name path file
+	make_bundle
+	args sleep 1000
+	run_detached
+	while IFS=: read -r _ name path; do
+		path=$(cgroup_dir "${name:-unified}")$path
+		mkdir -p "$path/sub/deep"
+		[ "$name" != cpuset ] || for file in cpuset.cpus cpuset.mems; do # a new one of v1 has neither
+			cat "$path/$file" >"$path/sub/$file" && cat "$path/$file" >"$path/sub/deep/$file"
+		done
+	done < <(grep "$ID" "/proc/$PID/cgroup")
+	run --separate-stderr tare exec --cgroup sub/deep "$ID" cat /proc/self/cgroup
+	assert_success
+	[ "$(grep -c 'sub/deep$' <<<"$output")" -gt 0 ] || fail "$output"
+	run --separate-stderr tare exec --cgroup none "$ID" true
+	assert_status 255
+	assert_stderr_contains "cannot use the cgroup none below the container's"
+	run --separate-stderr tare exec --cgroup ../.. "$ID" true
+	assert_status 255
+	run --separate-stderr tare exec --cgroup nosuch:sub "$ID" true
+	assert_status 255
+	assert_stderr_contains 'no cgroup of the controllers in "nosuch:sub"'
+	tare delete --force "$ID"
+}

@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""mutants.py [NAME...] - each defence is taken out of a copy of the source, and its tests must fail.
+"""mutants.py [--guest] [NAME...] - each defence is taken out of a copy of the source, and its tests must fail.
 
 A mutant is a few replacements; a text that is not there any more, or not once, is an error. The copy
 is built in build/mutants (release preset), its tests run against that binary, and a mutant that
 passes them all is a failure: then nothing shows that the defence is there. Prints a table; exit
 status 1 if any survived. Takes some minutes; needs root. Not part of tests/run.sh.
 
-Only defences whose absence stays inside the container are here. Without those of paths (destinations,
-/dev and /dev/console that are links) the hostile images of the tests write to the machine that runs
-them: their mutants belong into the guest of tests/vm.
+Without the defences of paths (destinations, /dev and /dev/console that are links) the hostile images of
+the tests write to the machine that runs them. Those mutants are another list: with --guest they are built
+here, and all of them tried in one guest of tests/vm.
 """
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -71,6 +72,33 @@ MUTANTS = [
       ("src/compile/process.c", "\tfence = emit_enter_pid(c);\n\tenvironment_emit_listen", "\tenvironment_emit_listen")],
      "exec", "execs under the eyes of one who may trace: nothing to gain"),
 ]
+
+CWD = [("src/init/user.c", "\tif (!step->now)\n", "\tif (1)\n\t\treturn 0;\n\tif (!step->now)\n"),
+       ("src/sys/fence.c", "CLOSE_RANGE_CLOEXEC", "0u * CLOSE_RANGE_CLOEXEC"),
+       ("src/init/exec.c", "if (n < 0 || cwd[0] != '/')", "if (n == -12345)"),
+       ("src/init/path.c", "RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS", "0")]
+IN_ROOT = [("src/init/path.c", "RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS", "RESOLVE_NO_MAGICLINKS")]
+
+GUEST_MUTANTS = [
+    ("CVE-2019-16884", "a link of the image leads no mount into /proc",
+     [("src/init/mount.c", "if (fs.f_type == PROC_SUPER_MAGIC && !(flags & MOUNT_NAMES_PROC))",
+       "if (fs.f_type == 0 && !(flags & MOUNT_NAMES_PROC))")],
+     "paths", "does not lead a mount to /proc"),
+    ("CVE-2021-30465", "destinations are resolved inside the root", IN_ROOT, "paths", "destinations through links stay inside"),
+    ("CVE-2026-41579", "so is /dev, when it is a link", IN_ROOT, "paths", "a /dev that is a link"),
+    ("CVE-2024-21626 (directory)", "no descriptor leaks in, links to them are not followed, the directory is inside", CWD,
+     "process", "a working directory by way of a descriptor is refused"),
+    ("CVE-2025-52565", "/dev/console is not followed when it is a link",
+     [("src/init/console.c", "fd = sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);",
+       "fd = sys_openat(dir, name, O_PATH | O_CLOEXEC, 0);")],
+     "devices", "forged /dev/console"),
+]
+PARCEL = ROOT / "tests/vm/mutants.d"  # packed with the tree, as it is not ignored; removed afterwards
+GUEST_CC = """#!/bin/sh
+# the guest has no compiler: the programs of the tests come along
+while [ $# -gt 1 ]; do [ "$1" = -o ] && out=$2; shift; done
+cp "$(dirname "$0")/$(basename "$1" .c)" "$out"
+"""
 
 
 def copy_source():
@@ -143,8 +171,54 @@ def judge(mutant):
     return ("red", f"{failed} failed") if failed else ("SURVIVED", f"{suite}: {pattern}")
 
 
+def parcel(mutants):
+    """The mutated binaries, what the tests need, and a script that tries them all."""
+    shutil.rmtree(PARCEL, ignore_errors=True)
+    PARCEL.mkdir()
+    for program in ("probe", "attack"):
+        subprocess.run(["cc", "-static", "-O1", "-std=c17", "-D_GNU_SOURCE", "-o", PARCEL / program,
+                        ROOT / f"tests/security/{program}.c"], check=True)
+    (PARCEL / "cc").write_text(GUEST_CC)
+    (PARCEL / "cc").chmod(0o755)
+    lines = []
+    for number, mutant in enumerate(mutants):
+        _, _, edits, suite, pattern = mutant
+        copy_source()
+        fault = mutate(edits) or build(mutant)
+        if fault:
+            return fault
+        (PARCEL / str(number)).mkdir()
+        shutil.copy2(COPY / "build/release/tare", PARCEL / str(number) / "tare")
+        lines.append(f'TARE=$PWD/tests/vm/mutants.d/{number}/tare CC=$PWD/tests/vm/mutants.d/cc '
+                     f'tests/lib/private.sh bats --formatter tap -f "{pattern}" tests/security/{suite}.bats '
+                     f'>/tmp/out 2>&1; echo "mutant {number} $(grep -c "^not ok" /tmp/out) $(grep -c "^ok" /tmp/out)"')
+    (PARCEL / "run").write_text("\n".join(lines) + "\n")
+    return ""
+
+
+def judge_in_guest(mutants):
+    fault = parcel(mutants)
+    if fault:
+        print("ERROR", fault)
+        return len(mutants)
+    done = subprocess.run(["tests/vm/run.sh", "--shell", "bash tests/vm/mutants.d/run"], cwd=ROOT, capture_output=True,
+                          text=True, check=False, stdin=subprocess.DEVNULL)
+    shutil.rmtree(PARCEL)
+    bad = 0
+    for number, mutant in enumerate(mutants):
+        found = re.search(rf"^mutant {number} (\d+) (\d+)$", done.stdout, re.M)
+        failed = int(found.group(1)) if found else 0
+        bad += failed == 0
+        verdict = "red" if failed else "SURVIVED" if found else "ERROR"
+        print(f"{mutant[0]:<30} {verdict:<9} without: {mutant[1]} ({failed} failed, in the guest)", flush=True)
+    return bad
+
+
 def main():
     wanted = sys.argv[1:]
+    if "--guest" in wanted:
+        wanted.remove("--guest")
+        return 1 if judge_in_guest([m for m in GUEST_MUTANTS if not wanted or any(w in m[0] for w in wanted)]) else 0
     bad = 0
     for mutant in MUTANTS:
         if wanted and not any(word in mutant[0] for word in wanted):
