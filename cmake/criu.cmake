@@ -19,5 +19,5 @@ if(PROTOBUF_C_LIB AND PROTOC_C AND CRIU_PROTO AND NOT CMAKE_CROSSCOMPILING)
   add_dependencies(tare-criu tare_criu_rpc)
 else()
   message(STATUS "libprotobuf-c or CRIU's rpc.proto was not found (apt-get install libprotobuf-c-dev "
-                 "protobuf-c-compiler libcriu-dev): no tare-criu")
+                 "protobuf-c-compiler criu): no tare-criu")
 endif()

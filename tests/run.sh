@@ -68,7 +68,7 @@ install_dependencies() {
 		libsystemd-dev  file    /usr/include/systemd/sd-bus.h
 		libprotobuf-c-dev    file    /usr/include/protobuf-c/protobuf-c.h
 		protobuf-c-compiler  command protoc-c
-		libcriu-dev     file    /usr/include/criu/rpc.proto
+		criu            file    /usr/include/criu/rpc.proto
 		busybox-static  static  busybox
 		libcmocka-dev   file    /usr/include/cmocka.h
 		python3         command python3
