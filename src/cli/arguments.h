@@ -28,6 +28,7 @@ struct update_texts {
 	const char *cpuset_cpus, *cpuset_mems;
 	const char *memory, *memory_reservation, *memory_swap, *kernel_memory, *kernel_memory_tcp;
 	const char *pids_limit;
+	const char *l3_cache_schema, *mem_bw_schema;
 };
 
 struct arguments {

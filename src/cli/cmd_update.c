@@ -135,7 +135,10 @@ static int read_weight(const char *text, struct oci_block_io *io, struct oci_res
 int cmd_update(const struct arguments *args, struct container_report *report, struct error *err)
 {
 	const struct update_texts *texts = &args->update;
-	struct container_update update = { .file = texts->resources };
+	struct container_update update = { .file = texts->resources,
+					   .rdt = {
+					       .l3_cache_schema = (char *)texts->l3_cache_schema,
+					       .mem_bw_schema = (char *)texts->mem_bw_schema } };
 	struct oci_memory memory = { 0 };
 	struct oci_cpu cpu = { 0 };
 	struct oci_pids pids = { 0 };

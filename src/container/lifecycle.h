@@ -92,6 +92,7 @@ struct container_update {
 	struct container_name name;
 	const char *file; /* or NULL */
 	struct oci_resources resources;
+	struct oci_intel_rdt rdt; /* l3CacheSchema and memBwSchema, with `file` too */
 };
 
 int container_update(const struct container_update *request, struct container_report *report,

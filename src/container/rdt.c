@@ -292,6 +292,62 @@ int rdt_enter(struct create *c)
 	return rc < 0 ? rc : enter_group(c, rdt->monitoring);
 }
 
+/* The group of the record, if it is not one that others made anew under its name. */
+static int open_group(const struct oci_record *record)
+{
+	const struct oci_record_rdt_group *group =
+	    record->intel_rdt ? record->intel_rdt->group : NULL;
+	owned_fd dir = FD_NONE;
+	uint64_t inode = 0;
+	int rc;
+
+	if (!group)
+		return -ENODEV;
+	dir = open(group->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	rc = cgroupfs_inode(dir, "", &inode);
+	if (rc == 0 && group->has_inode && inode != group->inode)
+		rc = -ENODEV;
+	return rc < 0 ? rc : take_fd(&dir);
+}
+
+int rdt_update(const struct oci_record *record, const struct oci_intel_rdt *wanted,
+	       struct arena *arena, char **before, struct error *err)
+{
+	owned_fd dir = open_group(record);
+	struct rdt_lines lines;
+	char text[SCHEMATA_MOST];
+	const char *after;
+	int rc = dir;
+
+	if (dir == -ENODEV)
+		return error_set(
+		    err, ENODEV, POINTER,
+		    "the container has no class of service: its config has no intelRdt");
+	if (rc >= 0)
+		rc = (int)cgroupfs_read(dir, "schemata", text, sizeof(text));
+	if (rc < 0)
+		return error_sys(err, -rc, "read", POINTER, "cannot read the schemata");
+	*before = arena_strdup(arena, text);
+	after =
+	    rdt_schemata_read(wanted, arena, &lines) < 0 ? NULL : rdt_schemata_text(&lines, arena);
+	if (!*before || !after)
+		return error_sys(err, ENOMEM, "", POINTER, "cannot change the schemata");
+	rc = cgroupfs_write(dir, "schemata", after);
+	return rc < 0 ? error_sys(err, -rc, "write", POINTER,
+				  "the kernel refuses the schemata \"%.*s\"",
+				  (int)strcspn(after, "\n"), after)
+		      : 0;
+}
+
+int rdt_write_back(const struct oci_record *record, const char *before)
+{
+	owned_fd dir = open_group(record);
+
+	return dir < 0 ? dir : cgroupfs_write(dir, "schemata", before);
+}
+
 /* Who is in it and lives? What has ended is listed until its parent has heard of it. */
 static bool is_used(int group)
 {

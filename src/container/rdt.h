@@ -20,6 +20,14 @@ void rdt_unmake(struct create *c);
 bool rdt_is_recorded(const struct create *c);
 int rdt_enter(struct create *c) MUST_CHECK;
 
+/*
+ * update: other schemata for the container's class. *before is what the file had, in the arena, to
+ * be written back by rdt_write_back().
+ */
+int rdt_update(const struct oci_record *record, const struct oci_intel_rdt *wanted,
+	       struct arena *arena, char **before, struct error *err) MUST_CHECK;
+int rdt_write_back(const struct oci_record *record, const char *before) MUST_CHECK;
+
 /* delete: what was made for this container. What others have processes in stays. */
 int rdt_remove(const struct oci_record *record, struct log *log, struct error *err) MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include "check/check.h"
 #include "container/found.h"
 #include "container/merge.h"
+#include "container/rdt.h"
 #include "container/systemd.h"
 #include "ocispec/write.h"
 
@@ -26,6 +27,7 @@ struct update {
 	struct oci_resources *stored; /* what it had, or NULL */
 	const struct oci_resources *changes;
 	struct oci_resources *after;
+	char *schemata; /* what resctrl had; NULL: untouched */
 };
 
 static int read_all(int fd, char *text, size_t room)
@@ -147,6 +149,25 @@ static void take_back(struct update *u)
 		log_warn(&u->report->log, NULL,
 			 "what was set before the failure could not all be taken back: %s",
 			 failure.message);
+	if (u->schemata && rdt_write_back(u->found.record, u->schemata) < 0)
+		log_warn(&u->report->log, NULL, "the schemata could not be taken back");
+}
+
+static int change_schemata(struct update *u)
+{
+	const struct oci_intel_rdt *wanted = &u->request->rdt;
+	int rc;
+
+	if (!wanted->l3_cache_schema && !wanted->mem_bw_schema)
+		return 0;
+	rc = rdt_update(u->found.record, wanted, &u->found.arena, &u->schemata, u->err);
+	if (rc < 0 || !u->config->linux || !u->config->linux->intel_rdt)
+		return rc;
+	if (wanted->l3_cache_schema)
+		u->config->linux->intel_rdt->l3_cache_schema = wanted->l3_cache_schema;
+	if (wanted->mem_bw_schema)
+		u->config->linux->intel_rdt->mem_bw_schema = wanted->mem_bw_schema;
+	return 0;
 }
 
 /* Or it would set the old limits again at its next reload. */
@@ -204,6 +225,8 @@ static int update(struct update *u)
 	if (rc < 0)
 		return rc;
 	rc = apply(u);
+	if (rc == 0)
+		rc = change_schemata(u);
 	if (rc == 0)
 		rc = save(u);
 	if (rc < 0)

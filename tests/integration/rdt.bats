@@ -191,3 +191,21 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 	assert_success
 	[[ $stderr != *resctrl* ]] || fail "resctrl was looked for" "$stderr"
 }
+
+@test "update changes the class, keeps it in the state, and needs one" {
+	make_bundle '.linux.intelRdt = {l3CacheSchema: "L3:0=f0;1=0f", memBwSchema: "MB:0=50;1=70"}'
+	create_rdt
+	assert_success
+	tare_rdt update --l3-cache-schema "L3:0=ff;1=ff" --mem-bw-schema "MB:0=20;1=30" "$ID"
+	assert_success
+	assert_equal "$(cat "$RESCTRL/$ID/schemata")" $'MB:0=20;1=30\nL3:0=ff;1=ff'
+	jq -e '.linux.intelRdt == {l3CacheSchema: "L3:0=ff;1=ff", memBwSchema: "MB:0=20;1=30"}' "$STATE/$ID/config.json" >/dev/null
+	delete_rdt
+
+	make_bundle
+	create_rdt
+	tare_rdt update --l3-cache-schema "L3:0=ff" "$ID"
+	assert_status 1
+	assert_stderr_contains "the container has no class of service: its config has no intelRdt"
+	delete_rdt
+}
