@@ -110,7 +110,7 @@ sweep_calls() {
 	[ "$total" -ge "${LEAST:-20}" ] || fail "only $total system calls: it was not seen" || return 1
 	delete_all || return 1
 	stride=${SWEEP_STRIDE:-$((total > 5 * SWEEP_KILLS ? total / SWEEP_KILLS : 5))}
-	for ((at = ${FIRST:-1}; at <= total; at += stride)); do
+	for ((at = ${FIRST:-1}; at <= total - ${SPARE:-0}; at += stride)); do
 		$prepare || fail "before call $at of $total" || return 1
 		if ! killed_at "${target/PID/$PID}" "$at" "$@"; then # it may make a few calls less
 			[ "$CALLS" -ge $((total * 9 / 10)) ] || fail "only $CALLS of $total calls" "$(seen)" || return 1
@@ -245,7 +245,8 @@ delete_sweep() { sleeper && sweep_calls self running delete_was_killed delete --
 
 @test "the helper of exec is killed" {
 	sleeper
-	sweep_calls child running exec_failed exec --detach "$ID" sleep 1000
+	# its last call is its own end: whoever is killed there has done all that it had to
+	SPARE=1 sweep_calls child running exec_failed exec --detach "$ID" sleep 1000
 }
 
 @test "the container's process is killed while it waits for start" {
