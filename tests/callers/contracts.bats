@@ -51,7 +51,7 @@ digits_only() { [ -s "$1" ] && [ -z "$(tr -d 0-9 <"$1" | od -An -c)" ]; }
 	digits_only "$BUNDLE/init.pid"
 	PID=$(<"$BUNDLE/init.pid")
 	# The shim opens its cgroup now, for statistics.
-	[ "$(cut -d: -f3 "/proc/$PID/cgroup" | grep -c "/$ID\$")" -gt 0 ]
+	[ "$(cut -d: -f3 "/proc/$PID/cgroup" | grep -c "/tare-$ID\$")" -gt 0 ]
 	shim start "$ID"
 	assert_success
 	assert_output ""
