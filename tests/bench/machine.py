@@ -63,7 +63,7 @@ class Runtime:
 
     def caches(self):
         """Where compiled seccomp filters are kept."""
-        return [self.root / ".cache", pathlib.Path("/run/crun/.cache")]
+        return [self.root / ".seccomp", self.root / ".cache", pathlib.Path("/run/crun/.cache")]
 
 
 def forget(paths):
