@@ -25,6 +25,10 @@ tare_layer(check ocispec lib_cap lib_seccomp)
 tare_layer(compile ocispec lib_cap lib_seccomp)
 tare_layer(container ocispec)
 tare_layer(cli ocispec lib_seccomp)
+# The families of errors of the lower layers (src/base/error.h); a file of the others names its own.
+target_compile_definitions(tare_host PRIVATE ERROR_CODE=CODE_HOST)
+target_compile_definitions(tare_cgroup PRIVATE ERROR_CODE=CODE_CGROUP)
+target_compile_definitions(tare_compile PRIVATE ERROR_CODE=CODE_SCHEMA)
 execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse --short=12 HEAD
   OUTPUT_VARIABLE TARE_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT TARE_COMMIT)

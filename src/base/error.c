@@ -1,5 +1,6 @@
 /* error.c - see error.h. */
 #include "base/error.h"
+#include "base/codes_refine.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -34,34 +35,55 @@ static void begin(struct error *err, int errnum, const char *pointer, const char
 		copy_text(err->message + MESSAGE_MAX - 4, 4, "...");
 }
 
-int error_set(struct error *err, int errnum, const char *pointer, const char *format, ...)
+static void refine(struct error *err, enum error_code family)
+{
+	const struct codes_failure failure = {
+		.family = family,
+		.errnum = err->errnum,
+		.syscall = err->syscall,
+		.pointer = err->pointer,
+	};
+
+	err->code = codes_refine(&failure);
+}
+
+int error_set_as(struct error *err, struct error_kind kind, const char *pointer, const char *format,
+		 ...)
 {
 	va_list args;
 
 	if (err) {
 		va_start(args, format);
-		begin(err, errnum, pointer, format, args);
+		begin(err, kind.errnum, pointer, format, args);
 		va_end(args);
+		refine(err, kind.family);
 	}
-	return -errnum;
+	return -kind.errnum;
 }
 
-int error_sys(struct error *err, int errnum, const char *syscall, const char *pointer,
-	      const char *format, ...)
+int error_sys_as(struct error *err, struct error_kind kind, const char *syscall,
+		 const char *pointer, const char *format, ...)
 {
 	va_list args;
 	size_t len;
 
 	if (err) {
 		va_start(args, format);
-		begin(err, errnum, pointer, format, args);
+		begin(err, kind.errnum, pointer, format, args);
 		va_end(args);
 		len = strlen(err->message);
 		(void)snprintf(err->message + len, sizeof(err->message) - len, ": %s (%s)",
-			       error_cause(errnum), error_name(errnum));
+			       error_cause(kind.errnum), error_name(kind.errnum));
 		copy_text(err->syscall, sizeof(err->syscall), syscall);
+		refine(err, kind.family);
 	}
-	return -errnum;
+	return -kind.errnum;
+}
+
+void error_refine(struct error *err, enum error_code code)
+{
+	if (err && code != CODE_NONE)
+		err->code = code;
 }
 
 void error_add_step(struct error *err, const char *step)

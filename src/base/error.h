@@ -8,6 +8,8 @@
 #ifndef TARE_BASE_ERROR_H
 #define TARE_BASE_ERROR_H
 
+#include "base/codes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,7 +17,8 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 struct error {
-	int errnum;         /* positive errno; always set on failure */
+	int errnum;           /* positive errno; always set on failure */
+	enum error_code code; /* its stable name; always set on failure */
 	char message[1024]; /* one sentence without final stop: "cannot mount A on B: ... (ENOENT)"
 			     */
 	char syscall[32];   /* the kernel interface that refused, "" if none did */
@@ -31,18 +34,42 @@ struct error {
 void error_clear(struct error *err);
 
 /*
+ * Each source file has a family of errors, which is the code of those that have none more precise:
+ *
+ *	#define ERROR_CODE CODE_STATE
+ *
+ * behind its includes; without one it does not compile (cmake/layers.cmake has one for each of the
+ * lower layers). Codes become more precise by codes_refine.c, which knows errno, system call and
+ * pointer, or by error_refine().
+ *
+ * error_set(err, errnum, pointer, format, ...)
+ *
  * Describe a failure by a whole sentence. `pointer` is a JSON pointer or NULL. Returns -errnum,
  * so that `return error_set(err, EINVAL, "/hostname", "...")` reads well. A NULL err is allowed.
  */
-int error_set(struct error *err, int errnum, const char *pointer, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+#define error_set(err, errnum, ...) error_set_as(err, ERROR_KIND(errnum), __VA_ARGS__)
 
 /*
+ * error_sys(err, errnum, syscall, pointer, format, ...)
+ *
  * The same for a refusal by the kernel: ": <cause> (<ENAME>)" is appended to the sentence and the
  * system call is noted.
  */
-int error_sys(struct error *err, int errnum, const char *syscall, const char *pointer,
-	      const char *format, ...) PRINTF_LIKE(5, 6);
+#define error_sys(err, errnum, ...) error_sys_as(err, ERROR_KIND(errnum), __VA_ARGS__)
+
+/* What the two macros make of a call. */
+#define ERROR_KIND(errnum) ((struct error_kind){ ERROR_CODE, errnum })
+struct error_kind {
+	enum error_code family;
+	int errnum;
+};
+int error_set_as(struct error *err, struct error_kind kind, const char *pointer, const char *format,
+		 ...) PRINTF_LIKE(4, 5);
+int error_sys_as(struct error *err, struct error_kind kind, const char *syscall,
+		 const char *pointer, const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* Replace the code by a more precise one; CODE_NONE changes nothing. */
+void error_refine(struct error *err, enum error_code code);
 
 /* Add what is known further up; an item that is already set stays as it is. */
 void error_add_step(struct error *err, const char *step);

@@ -25,7 +25,8 @@ void log_free(struct log *log)
 	log_init(log);
 }
 
-void log_warn(struct log *log, const char *pointer, const char *format, ...)
+void log_warn_as(enum error_code family, struct log *log, const char *pointer, const char *format,
+		 ...)
 {
 	struct log_warning *w = calloc(1, sizeof(*w));
 	va_list args;
@@ -40,6 +41,7 @@ void log_warn(struct log *log, const char *pointer, const char *format, ...)
 		free(w);
 		return;
 	}
+	w->code = family;
 	w->pointer = pointer ? strdup(pointer) : NULL;
 	*log->tail = w;
 	log->tail = &w->next;

@@ -11,7 +11,8 @@
 
 struct log_warning {
 	struct log_warning *next;
-	char *pointer; /* JSON pointer or NULL */
+	enum error_code code; /* the family of who told */
+	char *pointer;        /* JSON pointer or NULL */
 	char *text;
 };
 
@@ -23,7 +24,10 @@ struct log {
 void log_init(struct log *log);
 void log_free(struct log *log);
 
-/* Remember a warning. Out of memory loses it: a warning never makes a command fail. */
-void log_warn(struct log *log, const char *pointer, const char *format, ...) PRINTF_LIKE(3, 4);
+/* log_warn(log, pointer, format, ...): remember a warning. Out of memory loses it: a warning never
+ * makes a command fail. */
+#define log_warn(log, ...) log_warn_as(ERROR_CODE, log, __VA_ARGS__)
+void log_warn_as(enum error_code family, struct log *log, const char *pointer, const char *format,
+		 ...) PRINTF_LIKE(4, 5);
 
 #endif

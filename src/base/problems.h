@@ -14,6 +14,7 @@ enum problem_severity { PROBLEM_ERROR, PROBLEM_WARNING };
 struct problem {
 	struct problem *next;
 	enum problem_severity severity;
+	enum error_code code;
 	char *pointer;   /* RFC 6901, "" for the whole document */
 	char *message;   /* one sentence without final stop; does not repeat the pointer */
 	char *hint;      /* what to do, or NULL */

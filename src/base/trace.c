@@ -17,6 +17,8 @@
 #include <string.h>
 #include <time.h>
 
+#define ERROR_CODE CODE_TRACE_FILE
+
 enum { TRACK_TARE = 1, TRACK_INIT = 2 };
 
 struct event {

@@ -128,6 +128,15 @@ static void check_append(struct problems *to, struct problems *from)
 	problems_init(from);
 }
 
+/* Give the new findings the code of the rule that made them; *last is the end of the older ones. */
+static void check_name_findings(struct problem **last, const struct check_rule *rule)
+{
+	const enum error_code code = *last ? codes_find(rule->name) : CODE_NONE;
+
+	for (struct problem *p = *last; p; p = p->next)
+		p->code = code;
+}
+
 /*
  * The rules see only the reader's problems as "not read": their own are collected apart and
  * appended at the end, or the first finding on a list would hide those on its items.
@@ -153,8 +162,12 @@ void check_spec(const struct oci_config *config, const struct host_facts *facts,
 	if (check.linux->resources)
 		check.resources = check.linux->resources;
 	for (size_t i = 0; i < RULE_COUNT; i++) {
-		if (check_applies(&check, &check_rules[i]))
-			check_rules[i].apply(&check);
+		struct problem **last = own.tail;
+
+		if (!check_applies(&check, &check_rules[i]))
+			continue;
+		check_rules[i].apply(&check);
+		check_name_findings(last, &check_rules[i]);
 	}
 	check_append(found, &own);
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define ERROR_CODE CODE_OUTPUT
+
 enum { TEXT_MOST = 1000 };
 
 static const char *severity(const struct problem *p)
@@ -32,6 +34,7 @@ static void write_text(FILE *to, const char *file, const struct problem *p)
 	put(to, BUFFER_TERMINAL, p->pointer[0] ? p->pointer : "the document");
 	(void)fputs(": ", to);
 	put(to, BUFFER_TERMINAL, p->message);
+	(void)fprintf(to, " [%s]", codes_at(p->code)->name);
 	if (p->hint) {
 		(void)fputs("\n  hint: ", to);
 		put(to, BUFFER_TERMINAL, p->hint);
@@ -56,6 +59,8 @@ static void write_json(FILE *to, const char *file, const struct problem *p)
 	write_member(to, "file", file);
 	if (p->line > 0)
 		(void)fprintf(to, ",\"line\":%u,\"column\":%u", p->line, p->column);
+	(void)fputc(',', to);
+	write_member(to, "code", codes_at(p->code)->name);
 	(void)fputc(',', to);
 	write_member(to, "message", p->message);
 	if (p->hint) {

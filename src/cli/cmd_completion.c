@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_OPTION_VALUE
+
 static void write_names(FILE *to, const char *command)
 {
 	size_t count = 0;

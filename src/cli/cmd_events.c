@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_OUTPUT
+
 enum { DEFAULT_MS = 5000 };
 
 static void write_pressure(FILE *to, const struct stats_pressure *p)

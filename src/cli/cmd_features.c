@@ -4,6 +4,8 @@
 #include "cli/output.h"
 #include "host/host.h"
 
+#define ERROR_CODE CODE_OUTPUT
+
 int cmd_features(const struct arguments *args, struct container_report *report, struct error *err)
 {
 	struct arena arena = ARENA_INIT;

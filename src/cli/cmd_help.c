@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#define ERROR_CODE CODE_UNKNOWN_COMMAND
+
 int cmd_help(const struct arguments *args, struct container_report *report, struct error *err)
 {
 	const struct command *topic = NULL;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_LIST
+
 enum { COLUMNS = 6, GAP = 3, WIDTH_MIN = 12 };
 
 /* One line of the table. */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define ERROR_CODE CODE_PS
+
 static int write_json(FILE *to, const struct oci_pid_list *pids)
 {
 	(void)fputc('[', to);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/vfs.h>
 
+#define ERROR_CODE CODE_SPEC_FILE
+
 /* Where engines and runc look, too; a v2 hierarchy beside v1 does not count. */
 static bool has_cgroup2(void)
 {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_OPTION_VALUE
+
 enum kind {
 	SIZE,   /* bytes, with a unit if wanted: int64_t */
 	SIGNED, /* int64_t; -1 */

@@ -92,6 +92,11 @@ struct command {
 	    "Its schema, the rules of the specification, what this machine lacks, files that\n"    \
 	    "are missing; and warnings that a reviewer would raise. Makes nothing and needs no\n"  \
 	    "privileges. The exit status is 1 if there are errors.\n")                             \
+	COMMAND(explain, "[CODE]", 0, 1,                                                           \
+		"tell more about an error, by the code that it came with",                         \
+		"CODE is the word behind \"see: tare explain\", or \"code\" of errors as JSON. "   \
+		"Without\n"                                                                        \
+		"one all codes are listed.\n")                                                     \
 	COMMAND(plan, "[ID]", 0, 1, "show the steps that run would take, without taking them",     \
 		"Needs no privileges and changes nothing. Each step names the property of\n"       \
 		"config.json that asked for it.\n")                                                \

@@ -30,6 +30,7 @@ struct finding failure_from_error(const struct error *err, const char *config)
 {
 	struct finding finding = {
 		.message = err->message,
+		.code = codes_at(err->code)->name,
 		.pointer = err->pointer,
 		.file = is_empty(err->file) ? config : err->file,
 		.line = err->line,
@@ -47,6 +48,7 @@ struct finding failure_from_problem(const struct problem *problem, const char *c
 {
 	struct finding finding = {
 		.message = problem->message,
+		.code = codes_at(problem->code)->name,
 		.pointer = problem->pointer,
 		.file = config,
 		.line = problem->line,
@@ -145,13 +147,18 @@ static void add_details(const struct finding *finding, struct buffer *out)
 	add_hint(finding, out);
 }
 
-/* A block of the list: where, what, and what to do. */
+/* A block of the list: where, what, its code, and what to do. */
 static void add_mistake(const struct finding *finding, struct buffer *out)
 {
 	(void)buffer_add(out, "  config: ");
 	if (add_place(finding, out))
 		(void)buffer_add(out, ": ");
 	buffer_add_escaped(out, BUFFER_TERMINAL, finding->message, MAX_MESSAGE);
+	if (!is_empty(finding->code)) {
+		(void)buffer_add(out, " [");
+		(void)buffer_add(out, finding->code);
+		(void)buffer_add(out, "]");
+	}
 	(void)buffer_add(out, "\n");
 	add_hint(finding, out);
 }
@@ -181,6 +188,7 @@ static void add_json_mistake(const struct finding *finding, struct buffer *out)
 {
 	(void)buffer_add(out, "{");
 	add_json_text(out, "msg", finding->message, MAX_MESSAGE);
+	add_json_text(out, "code", finding->code, MAX_WORD);
 	add_json_text(out, "pointer", finding->pointer, MAX_POINTER);
 	add_json_location(out, finding);
 	add_json_text(out, "hint", finding->hint, MAX_HINT);
@@ -211,6 +219,18 @@ static size_t add_mistakes(const struct failure *failure, struct buffer *out,
 	return failure->problems->errors - told;
 }
 
+/* Warnings go without: they are many, and seldom looked up. */
+static void add_see(const struct failure *failure, struct buffer *out)
+{
+	if (is_empty(failure->finding.code) || strcmp(failure->level, "error") != 0)
+		return;
+	(void)buffer_add(out, "  see:    ");
+	(void)buffer_add(out, failure->program);
+	(void)buffer_add(out, " explain ");
+	(void)buffer_add(out, failure->finding.code);
+	(void)buffer_add(out, "\n");
+}
+
 void failure_text(const struct failure *failure, struct buffer *out)
 {
 	size_t untold = 0;
@@ -233,6 +253,7 @@ void failure_text(const struct failure *failure, struct buffer *out)
 		(void)snprintf(more, sizeof(more), "  and %zu more\n", untold);
 		(void)buffer_add(out, more);
 	}
+	add_see(failure, out);
 	if (failure->usage)
 		(void)buffer_add(out, failure->usage);
 }
@@ -255,6 +276,7 @@ static void add_json_object(const struct failure *failure, const char *when, str
 	add_headline(failure, BUFFER_JSON, out);
 	(void)buffer_add(out, "\"");
 	add_json_text(out, "time", when, MAX_WORD);
+	add_json_text(out, "code", finding->code, MAX_WORD);
 	if (finding->errnum != 0)
 		add_json_text(out, "errno", error_name(finding->errnum), MAX_WORD);
 	add_json_text(out, "syscall", finding->syscall, MAX_WORD);
@@ -293,6 +315,7 @@ static void add_pairs(const struct failure *failure, const char *when, struct bu
 	(void)buffer_add(out, " msg=\"");
 	add_headline(failure, BUFFER_JSON, out);
 	(void)buffer_add(out, "\"");
+	add_pair(out, "code", finding->code, MAX_WORD);
 	add_pair(out, "pointer", finding->pointer, MAX_POINTER);
 	add_pair(out, "step", finding->step, MAX_WORD);
 	add_pair(out, "hint", finding->hint, MAX_HINT);

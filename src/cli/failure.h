@@ -15,6 +15,7 @@
 /* What is to be told, whoever found it. Strings are borrowed; NULL or "" is unknown. */
 struct finding {
 	const char *message;
+	const char *code; /* its stable name */
 	const char *pointer;
 	const char *file; /* that the pointer and the line are in */
 	unsigned line, column;

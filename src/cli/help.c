@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_OUTPUT
+
 #define OPTION_COLUMN 28 /* where the explanations begin */
 
 static void write_option(FILE *to, const struct option *option)

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define ERROR_CODE CODE_PS
+
 #define DEFAULT_PATH "/usr/bin:/bin"
 #define OUTPUT_MAX   ((off_t)64 * 1024 * 1024)
 #define BLANKS       " \t"

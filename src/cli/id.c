@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_CONTAINER_ID
+
 static bool is_allowed(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

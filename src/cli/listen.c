@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_DESCRIPTORS
+
 const char *listen_notify_socket(void)
 {
 	const char *name = getenv("NOTIFY_SOCKET");

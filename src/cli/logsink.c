@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#define ERROR_CODE CODE_LOG_FILE
+
 enum { FACILITY_DAEMON = 3 << 3, LINE_MAX_LENGTH = 4200 };
 
 static int connect_to(const char *path, struct error *err)

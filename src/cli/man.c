@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_OUTPUT
+
 /* What roff would take for its own: a dot or quote that begins a line, backslashes, hyphens. */
 static void write_text(FILE *to, const char *text)
 {

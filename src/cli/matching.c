@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <regex.h>
 
+#define ERROR_CODE CODE_OPTION_VALUE
+
 static int compile(const char *pattern, regex_t *out, struct error *err)
 {
 	char why[128];

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_OPTION_VALUE
+
 static int set_log(struct arguments *args, const char *value, struct error *err)
 {
 	(void)err;
@@ -332,7 +334,7 @@ static const struct option table[] = {
 	{ "delete", "force", 'f', NULL, "kill it first if it runs; clean up whatever is left",
 	  FLAG(delete_force) },
 	{ "list ps", "format", 'f', "FORMAT", "table (default) or json", CALL(set_format) },
-	{ "check", "format", '\0', "FORMAT", "text (default) or json", CALL(set_format) },
+	{ "check explain", "format", '\0', "FORMAT", "text (default) or json", CALL(set_format) },
 	{ "list", "quiet", 'q', NULL, "only the ids", FLAG(list_quiet) },
 
 	{ NULL, "root", '\0', "DIR", "where containers are kept (default: /run/tare)", TEXT(root) },

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 
 #include "base/fd.h"
+#include "cli/colour.h"
 #include "cli/failure.h"
 
 #include <errno.h>
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define ERROR_CODE CODE_OUTPUT
 
 int output_write(int fd, const char *data, size_t len)
 {
@@ -32,9 +35,13 @@ static bool has_log(const struct output *out)
 }
 
 /* That a message cannot be written is itself nothing that could be told. */
-static void emit(int fd, const struct buffer *line)
+static void emit(const struct buffer *text, bool json)
 {
-	(void)output_write(fd, line->data, line->len);
+	struct buffer painted;
+
+	if (!json && colour_wanted(STDERR_FILENO) && colour_paint(text, &painted))
+		text = &painted;
+	(void)output_write(STDERR_FILENO, text->data, text->len);
 }
 
 static struct failure describe(const struct output *out, const char *level, struct finding finding)
@@ -67,7 +74,7 @@ static void write_warning(const struct output *out, struct finding finding, size
 	if (line.len > *room)
 		return;
 	*room -= line.len;
-	emit(STDERR_FILENO, &line);
+	emit(&line, out->json && !has_log(out));
 }
 
 static void write_warnings(const struct output *out, const struct container_report *report,
@@ -78,7 +85,11 @@ static void write_warnings(const struct output *out, const struct container_repo
 			write_warning(out, failure_from_problem(p, out->config), &room);
 	}
 	for (const struct log_warning *w = report->log.first; w; w = w->next) {
-		struct finding finding = { .message = w->text, .pointer = w->pointer };
+		struct finding finding = {
+			.message = w->text,
+			.code = codes_at(w->code)->name,
+			.pointer = w->pointer,
+		};
 
 		finding.file = out->config;
 		write_warning(out, finding, &room);
@@ -109,6 +120,8 @@ static struct finding choose_finding(const struct output *out, const struct erro
 	if (!mistake)
 		return finding;
 	finding = failure_from_problem(mistake, file);
+	if (mistake->code == CODE_NONE)
+		finding.code = codes_at(err->code)->name;
 	finding.step = err->step;
 	finding.errnum = err->errnum;
 	return finding;
@@ -136,7 +149,7 @@ void output_failure(const struct output *out, const struct error *err,
 	/* Engines take the last line of the log for the reason: warnings stand before it. */
 	if (report && out->debug)
 		write_warnings(out, report, BUFFER_SIZE - 1 - text.len);
-	emit(STDERR_FILENO, &text);
+	emit(&text, json_only);
 	if (has_log(out)) {
 		failure_log_line(&failure, out->json, &text);
 		logsink_write(&out->log, failure.level, text.data, text.len);

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_USAGE
+
 struct parser {
 	struct arguments *args;
 	char **argv;
@@ -55,6 +57,7 @@ static int unknown_option(const struct parser *p, const char *token)
 	}
 	(void)error_set(p->err, EINVAL, NULL, "unknown option %.*s",
 			(int)(len + (size_t)(word - token)), token);
+	error_refine(p->err, CODE_UNKNOWN_OPTION);
 	for (size_t i = 0; !command && i < count; i++) {
 		if (table[i].commands && strcmp(table[i].name, name) == 0)
 			error_add_hint(p->err, "--%s goes behind the command (%s)", name,
@@ -121,6 +124,7 @@ static int take_command(struct parser *p, const char *name)
 	for (size_t i = 0; commands_at(i); i++)
 		suggest_offer(&nearest, commands_at(i)->name);
 	(void)error_set(p->err, EINVAL, NULL, "unknown command \"%s\"", name);
+	error_refine(p->err, CODE_UNKNOWN_COMMAND);
 	if (nearest.best)
 		error_add_hint(p->err, "did you mean %s?", nearest.best);
 	return -EINVAL;

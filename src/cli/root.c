@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_STATE_ROOT
+
 /* The first user namespace maps all ids to themselves; any other map is that of a later one. */
 static bool in_user_namespace(void)
 {

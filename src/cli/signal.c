@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define ERROR_CODE CODE_SIGNAL
+
 /*
  * The kernel's numbers end at 64. The C libraries keep the first real-time signals for themselves,
  * each another few of them; 34 is what glibc leaves, and what programs mean by RTMIN+3.

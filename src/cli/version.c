@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <seccomp.h>
 
+#define ERROR_CODE CODE_OUTPUT
+
 #ifndef TARE_VERSION
 #error "define TARE_VERSION as the project's version, a string (see CMakeLists.txt)"
 #endif

@@ -26,6 +26,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#define ERROR_CODE CODE_HELPER
+
 int birth_write_maps(struct create *c)
 {
 	const struct program_host *host = &c->program.host;

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define ERROR_CODE CODE_BUNDLE
+
 static int find(struct bundle *bundle, const char *path, struct error *err)
 {
 	char *real = realpath(path, NULL);
@@ -73,7 +75,7 @@ static int read_all(struct bundle *bundle, int fd, size_t size, struct error *er
 	return 0;
 }
 
-void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *issues)
+void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *issues, bool is_json)
 {
 	struct problems *problems = bundle->problems;
 
@@ -83,6 +85,8 @@ void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *iss
 
 		if (!p)
 			continue;
+		/* what is no JSON ends the reading: it comes last */
+		p->code = i->next || is_json ? CODE_SCHEMA : CODE_JSON;
 		p->line = i->line;
 		p->column = i->column;
 		if (i->hint)
@@ -110,7 +114,7 @@ int bundle_load(struct bundle *bundle, const char *path, const char *name, struc
 	rc = oci_config_read(bundle->arena, bundle->text, bundle->len, &bundle->config, &issues);
 	if (rc == -ENOMEM)
 		return error_sys(err, ENOMEM, "", NULL, "cannot read %s", bundle->name);
-	bundle_add_issues(bundle, &issues);
+	bundle_add_issues(bundle, &issues, bundle->config != NULL);
 	return 0;
 }
 
@@ -148,6 +152,7 @@ static int summarise(const struct bundle *bundle, const struct problems *problem
 			       bundle->name, problems->errors,
 			       first->pointer[0] ? first->pointer : "the document", first->message);
 	(void)snprintf(err->file, sizeof(err->file), "%s", bundle->name);
+	error_refine(err, first->code);
 	err->line = first->line;
 	err->column = first->column;
 	if (first->hint)

@@ -33,8 +33,8 @@ int bundle_load(struct bundle *bundle, const char *path, const char *name,
 int bundle_check(const struct bundle *bundle, const struct host_facts *facts,
 		 struct error *err) MUST_CHECK;
 
-/* Add what the reader found to bundle->problems. */
-void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *issues);
+/* Add what the reader found to bundle->problems; `is_json`: it got to the end of the text. */
+void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *issues, bool is_json);
 
 /* Fail with a summary of bundle->problems, each located in the text. */
 int bundle_refuse(const struct bundle *bundle, struct error *err);

@@ -16,14 +16,18 @@ static void look_for(struct problems *problems, const char *pointer, const char 
 		     const char *what)
 {
 	owned_fd fd = open(path, O_PATH | O_CLOEXEC);
+	struct problem *p = NULL;
 
-	if (fd < 0 && errno == ENOENT)
-		problem_hint(problems_add(problems, PROBLEM_ERROR, pointer, "%s %s does not exist",
-					  what, path),
-			     "create it on the host, or correct the path");
-	else if (fd < 0 && errno != EACCES)
-		(void)problems_add(problems, PROBLEM_ERROR, pointer, "%s %s cannot be opened: %s",
-				   what, path, error_cause(errno));
+	if (fd < 0 && errno == ENOENT) {
+		p = problems_add(problems, PROBLEM_ERROR, pointer, "%s %s does not exist", what,
+				 path);
+		problem_hint(p, "create it on the host, or correct the path");
+	} else if (fd < 0 && errno != EACCES) {
+		p = problems_add(problems, PROBLEM_ERROR, pointer, "%s %s cannot be opened: %s",
+				 what, path, error_cause(errno));
+	}
+	if (p)
+		p->code = CODE_FILE_MISSING;
 }
 
 static bool is_bind(const struct oci_mount *mount)

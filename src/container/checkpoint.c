@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_CRIU
+
 /* What the standard streams were: restore ties pipes to its own (the name is runc's). */
 #define DESCRIPTORS "descriptors.json"
 

@@ -20,6 +20,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#define ERROR_CODE CODE_PROCESS
+
 enum stage { STAGE_CLONE, STAGE_JOIN, STAGE_CAPABILITIES, STAGE_PASS, STAGE_EXEC };
 
 struct birth {
@@ -234,11 +236,12 @@ static int describe(const struct birth *birth, int errnum, struct error *err)
 		       "cannot create the container's process");
 	if (errnum == EPERM && !(host->clone_flags & CLONE_NEWUSER))
 		error_add_hint(err, "run as root, or add a user namespace (tare spec --rootless)");
-	else if (errnum == EPERM)
+	else if (errnum == EPERM) {
+		error_refine(err, CODE_USER_NAMESPACES);
 		error_add_hint(err,
 			       "user namespaces seem to be forbidden here: see the sysctls "
 			       "kernel.unprivileged_userns_clone and user.max_user_namespaces");
-	else if (errnum == ENOSPC)
+	} else if (errnum == ENOSPC)
 		error_add_hint(err,
 			       "a limit on namespaces is reached: see user.max_*_namespaces in "
 			       "/proc/sys/user");

@@ -32,6 +32,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#define ERROR_CODE CODE_CREATE
+
 static int load(struct create *c)
 {
 	c->bundle.arena = &c->arena;

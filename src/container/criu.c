@@ -21,6 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_CRIU
+
 #define PROGRAM "tare-criu"
 
 /* Where the two files are that a call hands over, besides the standard streams. */

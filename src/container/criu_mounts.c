@@ -25,6 +25,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_CRIU
+
 enum { OPEN_ATTEMPTS = 64 }; /* openat2 says EAGAIN while others rename or mount */
 
 static const char *const devices[] = { "/dev/null",   "/dev/zero",    "/dev/full",

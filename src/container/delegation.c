@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_ANNOTATIONS
+
 #define ANNOTATION "run.oci.delegate-cgroup"
 
 static const struct oci_namespace *find(const struct oci_config *config,

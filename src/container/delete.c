@@ -17,6 +17,8 @@
 #include <signal.h>
 #include <sys/mount.h>
 
+#define ERROR_CODE CODE_CONTAINER_STATUS
+
 enum { DEATH_MS = 10000 };
 
 static int check_status(const struct found *found, const struct container_name *name, bool force,

@@ -11,6 +11,8 @@
 #include <poll.h>
 #include <time.h>
 
+#define ERROR_CODE CODE_EVENTS
+
 enum { LOOK_MS = 20, LOOKS = 50 };
 
 static int64_t now_ms(void)

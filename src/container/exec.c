@@ -25,6 +25,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_EXEC
+
 /* What exec knows beside struct create, which is its first member so that the rows find it. */
 struct exec {
 	struct create create;

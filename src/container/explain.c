@@ -2,93 +2,21 @@
  * explain.c - see explain.h.
  *
  * What the step was about comes from the program, which part of it failed and the errno from the
- * helper. Hints stand in one table.
+ * helper. Codes and hints stand in the tables of hints.c.
  */
 #include "container/explain.h"
+#include "container/hints.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_SETUP
+
 static const char *const parts[PART_COUNT] = {
 #define P(ID, words) [PART_##ID] = words,
 	REPORT_PARTS(P)
 #undef P
-};
-
-/* A hint for a combination; kind or part 0, or errnum 0, stand for any. First match wins. */
-static const struct hint {
-	uint32_t kind;
-	uint32_t part;
-	int errnum;
-	const char *text;
-} hints[] = {
-	{ STEP_MOUNT, PART_SET_OPTION, EINVAL,
-	  "the filesystem does not know this option, or not this value" },
-	{ STEP_MOUNT, PART_OPEN_FILESYSTEM, ENODEV,
-	  "see /proc/filesystems for the types that this kernel has; a module may be missing" },
-	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EPERM,
-	  "in a user namespace proc and sysfs can be mounted only with a pid or network namespace "
-	  "of "
-	  "one's own, and where the outer ones are not masked; bind them instead" },
-	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EINVAL,
-	  "an id in the options (uid=, gid=) may not be mapped in the user namespace" },
-	{ 0, PART_NOT_A_DIRECTORY, 0,
-	  "the image has a symlink or a file there; an image that redirects /proc or /sys is not "
-	  "to be "
-	  "trusted" },
-	{ STEP_BIND, PART_ATTACH, EINVAL,
-	  "a file can be bound on a file only, a directory on a directory" },
-	{ STEP_BIND, PART_ATTACH, ENOTDIR,
-	  "a file can be bound on a file only, a directory on a directory" },
-	{ STEP_BIND, PART_MAKE_FILE, EROFS,
-	  "the mount point is missing on a read-only filesystem: create it in the image" },
-	{ 0, PART_MAKE_DIRECTORY, EROFS,
-	  "the mount point is missing on a read-only filesystem: create it in the image" },
-	{ 0, PART_RESOLVE, EAGAIN, "somebody keeps renaming a part of this path" },
-	{ STEP_RLIMIT, 0, EPERM,
-	  "raising a hard limit needs CAP_SYS_RESOURCE; lower the value or raise the caller's "
-	  "limit" },
-	{ STEP_KEYRING, 0, EDQUOT,
-	  "the quota of keys is used up: see kernel.keys.maxkeys, or use --no-new-keyring" },
-	{ STEP_IDS, 0, EINVAL, "the id is not mapped in the user namespace" },
-	{ STEP_GROUPS, 0, EPERM, "setgroups is denied in this user namespace" },
-	{ STEP_GROUPS, 0, EINVAL, "a group is not mapped in the user namespace" },
-	{ STEP_CHDIR, PART_OUTSIDE, 0, "the working directory must lie inside the container" },
-	{ STEP_SYSCTL, PART_RESOLVE, ENOENT, "this kernel has no such parameter" },
-	{ STEP_SYSCTL, PART_WRITE, EINVAL, "the kernel does not take this value" },
-	{ STEP_SECCOMP, 0, EINVAL,
-	  "this kernel does not know the filter's flags, or the filter is too long" },
-	{ STEP_ENTER_PID, PART_CLONE, ENOMEM, "the first process of that pid namespace has ended" },
-	{ STEP_DROP_CAPS, 0, EPERM,
-	  "without noNewPrivileges the profile has to allow capset, which is called under it" },
-	{ STEP_JOIN, 0, EINVAL, "is it a namespace of the type that is named?" },
-	{ STEP_EXEC, 0, ENOENT,
-	  "the interpreter named in its first line, or its dynamic loader, is missing in the "
-	  "image" },
-	{ STEP_EXEC, 0, ENOEXEC, "it is for another architecture, or a script without #!" },
-	{ STEP_EXEC, 0, E2BIG, "arguments and environment are too long together" },
-	{ STEP_MOUNT, PART_COPY, ENOSPC, "give the tmpfs a larger size= or nr_inodes=" },
-	{ STEP_MOUNT, PART_COPY, ELOOP, "directories are copied 128 deep" },
-	{ STEP_MOUNT, PART_COPY, ESTALE, "the image was changed meanwhile" },
-	{ STEP_MOUNT, PART_MAP_IDS, 0,
-	  "the filesystem does not support idmapped mounts, or belongs to the container's own user "
-	  "namespace" },
-	{ STEP_LABEL, 0, ENOENT,
-	  "no profile of that name is loaded: aa-status lists them, apparmor_parser loads one" },
-	{ STEP_LABEL, 0, EINVAL, "the policy does not know this label" },
-	{ STEP_SCHEDULER, 0, EPERM,
-	  "real-time and deadline policies need CAP_SYS_NICE, and on cgroup v1 a "
-	  "cpu.rt_runtime_us" },
-	{ STEP_SCHEDULER, 0, EINVAL, "this kernel does not know the policy or its values" },
-	{ STEP_IO_PRIORITY, 0, EPERM, "IOPRIO_CLASS_RT needs CAP_SYS_ADMIN or CAP_SYS_NICE" },
-	{ STEP_AFFINITY, 0, EINVAL, "none of these CPUs is there, or in the container's cpuset" },
-	{ STEP_MEMORY_POLICY, 0, EINVAL,
-	  "none of these memory nodes is there or in the container's cpuset, or the mode does not "
-	  "go "
-	  "with the flags" },
-	{ STEP_MEMORY_POLICY, 0, ENOSYS, "this kernel is built without NUMA" },
-	{ STEP_CONSOLE, PART_RESOLVE, ENOENT, "a terminal needs a devpts at /dev/pts" },
 };
 
 const struct step *explain_step(const struct program *program, uint32_t offset)
@@ -121,20 +49,6 @@ static void name_object(const struct program *program, const struct step *step, 
 			       program_text(program, refs[1]));
 	else
 		(void)snprintf(out, size, " %.200s", program_text(program, refs[0]));
-}
-
-static void add_hint(uint32_t kind, const struct report *report, struct error *err)
-{
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		const struct hint *h = &hints[i];
-
-		if ((h->kind == 0 || h->kind == kind) &&
-		    (h->part == 0 || h->part == report->part) &&
-		    (h->errnum == 0 || h->errnum == report->errnum)) {
-			error_add_hint(err, "%s", h->text);
-			return;
-		}
-	}
 }
 
 /* The engines' vocabulary: these words become exit codes 127 and 126 (CALLERS.md, rule 8). */
@@ -292,7 +206,7 @@ int explain_report(const struct program *program, const struct report *report, s
 	else
 		rc = explain_any(program, step, report, err);
 	error_add_step(err, program_step_title(step->kind));
-	add_hint(step->kind, report, err);
+	hints_add_step(step->kind, report, err);
 	return rc;
 }
 
@@ -305,6 +219,6 @@ int explain_start(const struct report *report, const char *name, struct error *e
 	else
 		rc = error_sys(err, report->errnum, "", NULL, "cannot %s", verb(report->step_kind));
 	error_add_step(err, program_step_title(report->step_kind));
-	add_hint(report->step_kind, report, err);
+	hints_add_step(report->step_kind, report, err);
 	return rc;
 }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#define ERROR_CODE CODE_MOUNT_SOURCE
+
 struct opening {
 	struct program *program;
 	const struct host_facts *facts;

@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_FOREGROUND
+
 int foreground_prepare(struct foreground *fg, sigset_t *old_mask, struct error *err)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };

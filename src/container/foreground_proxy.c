@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#define ERROR_CODE CODE_FOREGROUND
+
 /*
  * What the kernel can hold of a pty's output is far below this. What comes beyond it was written
  * after the end of the container's process, by one that outlives it, perhaps for ever.

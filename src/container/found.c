@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_CGROUP_MISSING
+
 static bool is_of_this_boot(const struct oci_record *record)
 {
 	char boot_id[37];

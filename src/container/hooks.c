@@ -11,6 +11,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_HOOK
+
 enum {
 	LINES_SHOWN = 4,
 	OUTPUT_SHOWN = 360, /* bytes: with the path it must fit into a message */

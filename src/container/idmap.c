@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_ID_MAPPING
+
 enum { MAP_SIZE_MAX = 4096, LINES_MAX = 340, LINE_SIZE = 36, DIGITS = 12 };
 
 struct map {

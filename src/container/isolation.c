@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define ERROR_CODE CODE_NAMESPACE_HOST
+
 /* Which sysctls belong to a namespace, and where our own is. */
 static const struct {
 	enum oci_namespace_type type;

@@ -15,6 +15,8 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 
+#define ERROR_CODE CODE_HOOK
+
 static const struct oci_hooks none;
 
 static const struct oci_hooks *hooks_of(const struct oci_config *config)

@@ -13,6 +13,8 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#define ERROR_CODE CODE_SECCOMP_LISTENER
+
 enum { PATIENCE_SECONDS = 10 };
 
 /* The time is that of connect(2), too: without it a full queue of a hung agent would hang us. */

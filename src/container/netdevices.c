@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_NET_DEVICES
+
 struct moved {
 	struct netlink_device device;
 	const char *name; /* in our namespace */

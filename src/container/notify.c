@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_NOTIFY_SOCKET
+
 enum { MESSAGE_MOST = 4096, BARRIER_MS = 30000 };
 
 int notify_prepare(int state_dir, struct error *err)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define ERROR_CODE CODE_PROCESS_FILE
+
 static int read_text(const char *path, struct bundle *bundle, struct arena *arena,
 		     struct error *err)
 {
@@ -39,7 +41,7 @@ static int read_process(const char *path, struct bundle *bundle, struct arena *a
 	rc = oci_process_read(arena, bundle->text, bundle->len, out, &issues);
 	if (rc == -ENOMEM)
 		return error_sys(err, ENOMEM, "", NULL, "cannot read the process file %s", path);
-	bundle_add_issues(bundle, &issues);
+	bundle_add_issues(bundle, &issues, *out != NULL);
 	return rc < 0 ? bundle_refuse(bundle, err) : 0;
 }
 

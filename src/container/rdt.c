@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_INTEL_RDT
+
 #define POINTER     "/linux/intelRdt"
 #define USUAL_PLACE "/sys/fs/resctrl"
 

@@ -17,6 +17,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_CRIU
+
 #define DESCRIPTORS "descriptors.json"
 
 enum { DESCRIPTORS_MAX = 3 * PATH_MAX };

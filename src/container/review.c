@@ -25,7 +25,11 @@ static bool has_word(const struct oci_strings *list, const char *word)
 static void remark(struct problems *problems, const char *pointer, const char *text,
 		   const char *hint)
 {
-	problem_hint(problems_add(problems, PROBLEM_WARNING, pointer, "%s", text), "%s", hint);
+	struct problem *p = problems_add(problems, PROBLEM_WARNING, pointer, "%s", text);
+
+	if (p)
+		p->code = CODE_REVIEW;
+	problem_hint(p, "%s", hint);
 }
 
 /* Without a user namespace of its own, root inside is root. */

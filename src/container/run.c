@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_OUTPUT
+
 /* Stay with it until it ends. What was made is taken away again, unless it is to be kept. */
 static int stay(struct create *c)
 {

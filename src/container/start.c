@@ -17,6 +17,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#define ERROR_CODE CODE_CONTAINER_STATUS
+
 struct start {
 	struct found *found;
 	struct talk talk;

@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <time.h>
 
+#define ERROR_CODE CODE_STATE
+
 #define RECORD  "record.json"
 #define CONFIG  "config.json"
 #define NEW     ".new"

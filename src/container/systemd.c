@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_SYSTEMD
+
 #define PROGRAM "tare-systemd"
 enum { ANSWER_MS = 45000 };
 

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_SYSTEMD
+
 #define ANNOTATION "org.systemd.property."
 
 static void add(struct systemd_properties *list, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define ERROR_CODE CODE_HELPER
+
 int talk_open(struct talk *talk, struct error *err)
 {
 	int ends[2];

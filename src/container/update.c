@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_UPDATE
+
 struct update {
 	const struct container_update *request;
 	struct container_report *report;
@@ -101,6 +103,7 @@ static int check(struct update *u)
 		    strncmp(p->pointer, "/linux/resources", 16) != 0)
 			continue;
 		rc = error_set(u->err, EINVAL, p->pointer, "%s: %s", p->pointer, p->message);
+		error_refine(u->err, p->code);
 		if (p->hint)
 			error_add_hint(u->err, "%s", p->hint);
 		break;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ERROR_CODE CODE_KILL
+
 /* The name in /etc/passwd, or the number: NSS has no place in a static program. */
 static void look_up_owner(uint32_t uid, char *name, size_t size)
 {

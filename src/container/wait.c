@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <time.h>
 
+#define ERROR_CODE CODE_WAIT
+
 /* Between the end of a process and its being waited for nobody is told: looked at this often. */
 enum { LOOK_MS = 20, LOOKS = 50 };
 

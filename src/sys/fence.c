@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_DESCRIPTORS
+
 /*
  * A closed standard stream would be taken by the first file that is opened, and the container, or
  * a message meant for stderr, would write to it. Not close-on-exec: it is the program's stream.

@@ -8,6 +8,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_FOREGROUND
+
 static const int not_forwarded[] = {
 	/* Nobody can catch these. */
 	SIGKILL,

@@ -11,6 +11,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define ERROR_CODE CODE_FOREGROUND
+
 /* What ends tare by its own fault; everything else that could is blocked and forwarded. */
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT };
 

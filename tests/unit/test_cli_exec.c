@@ -91,7 +91,8 @@ static void a_program_that_was_not_started_is_255(void **state)
 	run("exec c1 ls", &r);
 	assert_int_equal(r.status, 255);
 	assert_string_equal(r.out, "");
-	assert_string_equal(r.err, "tare: exec failed: cannot exec in a stopped container\n");
+	assert_string_equal(r.err, "tare: exec failed: cannot exec in a stopped container\n"
+				   "  see:    tare explain system\n");
 	run("exec ../c1 ls", &r);
 	assert_int_equal(r.status, 255);
 	assert_non_null(strstr(r.err, "tare: exec failed: invalid container ID format: "));

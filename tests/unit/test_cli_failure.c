@@ -31,6 +31,7 @@ static struct finding full_finding(void)
 {
 	struct finding finding = {
 		.message = "cannot mount /srv/data on /data: it does not exist (ENOENT)",
+		.code = "mount-source",
 		.pointer = "/mounts/3/source",
 		.file = "config.json",
 		.line = 41,
@@ -69,18 +70,22 @@ static void tells_everything_known(void **state)
 	    &failure,
 	    "tare: run failed: cannot mount /srv/data on /data: it does not exist (ENOENT)\n"
 	    "  config: /mounts/3/source (config.json:41:17)   step: make the mounts\n"
-	    "  hint:   create /srv/data on the host\n");
+	    "  hint:   create /srv/data on the host\n"
+	    "  see:    tare explain mount-source\n");
 	expect_line(
 	    &failure, true,
 	    "{\"level\":\"error\",\"msg\":\"run failed: cannot mount /srv/data on /data: it does "
-	    "not exist (ENOENT)\",\"time\":\"2025-12-11T12:00:00Z\",\"errno\":\"ENOENT\","
+	    "not exist "
+	    "(ENOENT)\",\"time\":\"2025-12-11T12:00:00Z\",\"code\":\"mount-source\",\"errno\":"
+	    "\"ENOENT\","
 	    "\"syscall\":\"open_tree\",\"pointer\":\"/mounts/3/source\","
 	    "\"location\":\"config.json:41:17\",\"step\":\"make the mounts\","
 	    "\"hint\":\"create /srv/data on the host\"}\n");
 	expect_line(
 	    &failure, false,
 	    "time=\"2025-12-11T12:00:00Z\" level=error msg=\"run failed: cannot mount /srv/data "
-	    "on /data: it does not exist (ENOENT)\" pointer=\"/mounts/3/source\" "
+	    "on /data: it does not exist (ENOENT)\" code=\"mount-source\" "
+	    "pointer=\"/mounts/3/source\" "
 	    "step=\"make the mounts\" hint=\"create /srv/data on the host\"\n");
 }
 
@@ -322,7 +327,16 @@ static void expect_json(const struct buffer *line)
 static void the_worst_error_fits(void **state)
 {
 	static char text[5000];
-	struct finding finding = { text, text, text, UINT32_MAX, UINT32_MAX, text, text, text, 22 };
+	struct finding finding = { .message = text,
+				   .code = "program-not-executable",
+				   .pointer = text,
+				   .file = text,
+				   .line = UINT32_MAX,
+				   .column = UINT32_MAX,
+				   .step = text,
+				   .syscall = text,
+				   .hint = text,
+				   .errnum = 22 };
 	struct failure failure = failure_of(finding);
 	struct buffer out;
 
@@ -334,6 +348,8 @@ static void the_worst_error_fits(void **state)
 		expect_json(&out);
 		failure_text(&failure, &out);
 		assert_non_null(strstr(out.data, "\n  hint:   "));
+		assert_non_null(
+		    strstr(out.data, "\n  see:    tare explain program-not-executable\n"));
 		assert_non_null(strstr(out.data, "says more\n"));
 		failure_log_line(&failure, false, &out);
 		assert_int_equal(out.data[out.len - 1], '\n');

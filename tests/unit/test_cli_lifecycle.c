@@ -134,14 +134,17 @@ static void tells_failures(void **state)
 		(void)snprintf(line, sizeof(line), "%s c1", verbs[i]);
 		run(line, &r);
 		(void)snprintf(expected, sizeof(expected),
-			       "tare: %s failed: container does not exist\n", verbs[i]);
+			       "tare: %s failed: container does not exist\n"
+			       "  see:    tare explain system\n",
+			       verbs[i]);
 		assert_int_equal(r.status, 1);
 		assert_string_equal(r.out, "");
 		assert_string_equal(r.err, expected);
 	}
 	run("list", &r);
 	assert_int_equal(r.status, 1);
-	assert_string_equal(r.err, "tare: list failed: container does not exist\n");
+	assert_string_equal(r.err, "tare: list failed: container does not exist\n"
+				   "  see:    tare explain system\n");
 }
 
 static void refuses_bad_ids(void **state)
@@ -156,7 +159,8 @@ static void refuses_bad_ids(void **state)
 		(void)snprintf(expected, sizeof(expected),
 			       "tare: %s failed: invalid container ID format: \"../c1\" contains "
 			       "'/'\n  hint:   use letters, digits and _ + . - (no . in front), at "
-			       "most 200 bytes\n",
+			       "most 200 bytes\n"
+			       "  see:    tare explain container-id\n",
 			       verbs[i]);
 		assert_int_equal(r.status, 1);
 		assert_string_equal(r.out, "");
@@ -176,7 +180,8 @@ static void refuses_unknown_signals(void **state)
 	assert_int_equal(r.status, 1);
 	assert_string_equal(r.err, "tare: kill failed: unknown signal \"FOO\"\n"
 				   "  hint:   a number from 1 to 64, a name such as TERM or "
-				   "SIGTERM, RTMIN+n or RTMAX-n\n");
+				   "SIGTERM, RTMIN+n or RTMAX-n\n"
+				   "  see:    tare explain signal\n");
 	run("kill c1 0", &r);
 	assert_int_equal(r.status, 1);
 	assert_string_equal(calls, "");

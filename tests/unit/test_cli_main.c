@@ -120,10 +120,12 @@ static int fail_to_mount(struct container_report *report, struct error *err)
 #define MOUNT_TEXT                                                                                 \
 	"tare: " MOUNT_MESSAGE "\n"                                                                \
 	"  config: /mounts/3/source (config.json)   step: make the mounts\n"                       \
-	"  hint:   create /a\n"
+	"  hint:   create /a\n"                                                                    \
+	"  see:    tare explain system\n"
 #define MOUNT_JSON                                                                                 \
 	"{\"level\":\"error\",\"msg\":\"" MOUNT_MESSAGE "\",\"time\":\"" TIME                      \
-	"\",\"errno\":\"ENOENT\",\"syscall\":\"open_tree\",\"pointer\":\"/mounts/3/source\","      \
+	"\",\"code\":\"system\",\"errno\":\"ENOENT\",\"syscall\":\"open_tree\",\"pointer\":\"/"    \
+	"mounts/3/source\","                                                                       \
 	"\"step\":\"make the mounts\",\"hint\":\"create /a\"}\n"
 
 static void tells_a_failure_on_stderr(void **state)
@@ -159,10 +161,11 @@ static void writes_a_failure_to_the_log_too(void **state)
 	run("--log file:log run c1", &r);
 	read_file("log", log, sizeof(log));
 	blank_times(log);
-	assert_string_equal(log,
-			    MOUNT_JSON "time=\"" TIME "\" level=error msg=\"" MOUNT_MESSAGE
-				       "\" pointer=\"/mounts/3/source\" step=\"make the mounts\" "
-				       "hint=\"create /a\"\n");
+	assert_string_equal(
+	    log,
+	    MOUNT_JSON "time=\"" TIME "\" level=error msg=\"" MOUNT_MESSAGE
+		       "\" code=\"system\" pointer=\"/mounts/3/source\" step=\"make the mounts\" "
+		       "hint=\"create /a\"\n");
 }
 
 static void json_without_a_log_goes_to_stderr(void **state)
@@ -178,7 +181,7 @@ static void json_without_a_log_goes_to_stderr(void **state)
 	blank_times(r.err);
 	assert_string_equal(
 	    r.err, "{\"level\":\"error\",\"msg\":\"run failed: ID is missing\",\"time\":\"" TIME
-		   "\",\"errno\":\"EINVAL\"}\n");
+		   "\",\"code\":\"usage\",\"errno\":\"EINVAL\"}\n");
 }
 
 static void debug_adds_the_warnings_of_a_failure(void **state)
@@ -192,8 +195,8 @@ static void debug_adds_the_warnings_of_a_failure(void **state)
 	assert_string_equal(r.err, "tare: warning: a bit odd\n"
 				   "  config: /mounts/0 (config.json)\n" MOUNT_TEXT);
 	read_file("log", log, sizeof(log));
-	assert_non_null(
-	    strstr(log, " level=warning msg=\"a bit odd\" pointer=\"/mounts/0\"\ntime="));
+	assert_non_null(strstr(
+	    log, " level=warning msg=\"a bit odd\" code=\"system\" pointer=\"/mounts/0\"\ntime="));
 }
 
 static int only_warn(struct container_report *report, struct error *err)
@@ -222,14 +225,15 @@ static void warns_after_success(void **state)
 				   "tare: warning: second\n");
 	read_file("log", log, sizeof(log));
 	blank_times(log);
-	assert_string_equal(log, "time=\"" TIME "\" level=warning msg=\"first\" pointer=\"/a\"\n"
-				 "time=\"" TIME "\" level=warning msg=\"second\"\n");
+	assert_string_equal(log,
+			    "time=\"" TIME "\" level=warning msg=\"first\" pointer=\"/a\"\n"
+			    "time=\"" TIME "\" level=warning msg=\"second\" code=\"system\"\n");
 	run("--log-format json plan", &r);
 	blank_times(r.err);
-	assert_string_equal(r.err,
-			    "{\"level\":\"warning\",\"msg\":\"first\",\"time\":\"" TIME
-			    "\",\"pointer\":\"/a\",\"location\":\"config.json:3:4\"}\n"
-			    "{\"level\":\"warning\",\"msg\":\"second\",\"time\":\"" TIME "\"}\n");
+	assert_string_equal(r.err, "{\"level\":\"warning\",\"msg\":\"first\",\"time\":\"" TIME
+				   "\",\"pointer\":\"/a\",\"location\":\"config.json:3:4\"}\n"
+				   "{\"level\":\"warning\",\"msg\":\"second\",\"time\":\"" TIME
+				   "\",\"code\":\"system\"}\n");
 }
 
 static int refuse_config(struct container_report *report, struct error *err)
@@ -255,7 +259,8 @@ static void shows_the_mistakes_of_a_config(void **state)
 			    "tare: plan failed: /b/config.json has 2 mistakes, the first: /root: "
 			    "must be an object\n"
 			    "  config: /root (/b/config.json): must be an object\n"
-			    "  config: /hooks (/b/config.json): must be an object\n");
+			    "  config: /hooks (/b/config.json): must be an object\n"
+			    "  see:    tare explain system\n");
 }
 
 static int warn_a_lot(struct container_report *report, struct error *err)
@@ -286,12 +291,14 @@ static void a_usage_error_shows_the_usage(void **state)
 	assert_string_equal(r.out, "");
 	assert_string_equal(r.err, "tare: run failed: unknown option --kepe\n"
 				   "  hint:   did you mean --keep?\n"
+				   "  see:    tare explain unknown-option\n"
 				   "usage: tare run [options] ID\n"
 				   "tare run --help says more\n");
 	run("rnu", &r);
 	assert_int_equal(r.status, 1);
 	assert_string_equal(r.err, "tare: unknown command \"rnu\"\n"
 				   "  hint:   did you mean run?\n"
+				   "  see:    tare explain unknown-command\n"
 				   "usage: tare [global options] COMMAND [options] [arguments]\n"
 				   "tare --help says more\n");
 	run("--log log run", &r);
@@ -307,9 +314,9 @@ static void refuses_a_bad_id(void **state)
 	assert_int_equal(r.status, 1);
 	assert_string_equal(r.out, "");
 	assert_string_equal(
-	    r.err,
-	    "tare: run failed: invalid container ID format: \"a/b\" contains '/'\n"
-	    "  hint:   use letters, digits and _ + . - (no . in front), at most 200 bytes\n");
+	    r.err, "tare: run failed: invalid container ID format: \"a/b\" contains '/'\n"
+		   "  hint:   use letters, digits and _ + . - (no . in front), at most 200 bytes\n"
+		   "  see:    tare explain container-id\n");
 	run("plan .x", &r);
 	assert_int_equal(r.status, 1);
 	run("plan x", &r);
@@ -328,14 +335,16 @@ static void refuses_what_cannot_be_opened(void **state)
 	assert_string_equal(r.out, "");
 	assert_string_equal(r.err,
 			    "tare: run failed: cannot open the log /nowhere/log: it does not "
-			    "exist (ENOENT)\n");
+			    "exist (ENOENT)\n"
+			    "  see:    tare explain log-file\n");
 	run("--trace /nowhere/t run c1", &r);
 	assert_int_equal(r.status, 1);
 	assert_string_equal(r.out, "");
 	assert_non_null(strstr(r.err, "/nowhere/t"));
 	run("run --root / c1", &r);
 	assert_int_equal(r.status, 1);
-	assert_string_equal(r.err, "tare: run failed: --root must not be / itself\n");
+	assert_string_equal(r.err, "tare: run failed: --root must not be / itself\n"
+				   "  see:    tare explain state-root\n");
 }
 
 /* What the fence refuses is told in the log as well. */
@@ -437,7 +446,8 @@ static void prints_help(void **state)
 	assert_null(strstr(r.out, "--force"));
 	run("help nothing", &r);
 	assert_int_equal(r.status, 1);
-	assert_string_equal(r.err, "tare: help failed: there is no command \"nothing\"\n");
+	assert_string_equal(r.err, "tare: help failed: there is no command \"nothing\"\n"
+				   "  see:    tare explain unknown-command\n");
 }
 
 static void a_full_standard_output_is_a_failure(void **state)
