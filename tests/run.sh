@@ -2,10 +2,11 @@
 # run.sh - all tests with one command:
 #
 #   sudo tests/run.sh                      everything but what needs a guest
-#   sudo tests/run.sh --vm                 that too: Debian with systemd under qemu (tests/vm/run.sh)
+#   sudo tests/run.sh --vm                 that too: Debian with systemd under qemu (tests/vm/run.sh), and
+#                                          Linux 6.1 and 6.12 (tests/vm/kernels.sh)
 #   sudo tests/run.sh --long               races for five minutes each, and the defences taken out one
 #                                          by one (tests/security/mutants.py): an hour
-#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers install fuzz vm
+#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers install fuzz vm kernels
 #
 # Installs what the tests need when it is missing, builds the presets asan and release, runs the
 # suites in two lanes (one a core), shows failures and the reason of each skip, and closes with one
@@ -24,7 +25,7 @@ all_suites="lint unit init integration security callers install fuzz"
 vm='' long=''
 while :; do
 	case ${1:-} in
-	--vm) vm=vm ;;
+	--vm) vm="vm kernels" ;;
 	--long) long=long ;;
 	*) break ;;
 	esac
@@ -39,15 +40,15 @@ results=$PWD/build/test-results
 wants() { [[ " $suites " == *" $1 "* ]]; }
 
 usage() {
-	echo "usage: tests/run.sh [--vm] [--long] [SUITE...]   suites: $all_suites vm" >&2
+	echo "usage: tests/run.sh [--vm] [--long] [SUITE...]   suites: $all_suites vm kernels" >&2
 	exit 2
 }
 for suite in $suites; do
-	[[ " $all_suites vm long " == *" $suite "* ]] || usage
+	[[ " $all_suites vm kernels long " == *" $suite "* ]] || usage
 done
 
-if { wants integration || wants security || wants callers || wants install; } && [ "$(id -u)" -ne 0 ]; then
-	echo "The suites integration, security, callers and install make containers and need root: sudo tests/run.sh" >&2
+if { wants integration || wants security || wants callers || wants install || wants kernels; } && [ "$(id -u)" -ne 0 ]; then
+	echo "The suites integration, security, callers, install and kernels make containers and need root: sudo tests/run.sh" >&2
 	echo "(lint, unit, init and fuzz run without: tests/run.sh lint unit init fuzz)" >&2
 	exit 1
 fi
@@ -103,8 +104,9 @@ install_dependencies() {
 		fish        command fish
 		dpkg-dev    command dpkg-shlibdeps
 	END
-	! wants vm || need_packages <<-'END'
+	! { wants vm || wants kernels; } || need_packages <<-'END'
 		mmdebstrap       command mmdebstrap
+		cpio             command cpio
 		qemu-system-x86  command qemu-system-x86_64
 		qemu-utils       command qemu-img
 		e2fsprogs        command mke2fs
@@ -193,6 +195,13 @@ suite_vm() {
 	python3 tests/lib/results.py tap "$tap"
 }
 
+suite_kernels() {
+	local tap=$results/kernels.tap
+	# As above: a plan that no kernel kept, or none, is a failure to results.py.
+	tests/vm/kernels.sh >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
+	python3 tests/lib/results.py tap "$tap"
+}
+
 # Each mutant is one test: it has to be found out.
 suite_long() {
 	{ python3 tests/security/mutants.py && python3 tests/security/mutants.py --guest; } | tee /dev/stderr |
@@ -245,16 +254,20 @@ main() {
 	rm -rf "$results"
 	mkdir -p "$results"
 	install_dependencies
-	if built asan && built release tare tare-init tare-systemd tare-criu; then
+	# the unit tests of the preset release run on other kernels only
+	wants kernels && all_of_release=all || all_of_release="tare tare-init tare-systemd tare-criu"
+	# shellcheck disable=SC2086 # one word a target
+	if built asan && built release $all_of_release; then
 		bundles/lib/rootfs.sh build/rootfs
 		lane_of_the_sanitized &
 		lane_of_the_release
 		wait
 		! wants vm || suite vm suite_vm # a guest wants both processors
+		! wants kernels || suite kernels suite_kernels
 		! wants long || suite long suite_long
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan callers install fuzz vm long; do
+		security-asan callers install fuzz vm kernels long; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"

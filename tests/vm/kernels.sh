@@ -121,10 +121,13 @@ boot() { # VERSION: what it says on its second serial line is in $out/VERSION.ta
 	{ tail -n 20 "$out/$1.qemu" "$out/$1.console"; } >&2
 }
 
-# One TAP of all: "ok N VERSION: name". A plan of bats that was not kept is a failure.
-merge() {
-	awk '
-		FNR == 1 { kernel = FILENAME; sub(/.*\//, "", kernel); sub(/\.tap$/, "", kernel) }
+# One TAP of all: "ok N VERSION: name". A plan of bats that was not kept is a failure, and so is a
+# kernel under which no test ran.
+merge() { # VERSION...
+	local kernel taps=()
+	for kernel in "$@"; do taps+=("kernel=$kernel" "$out/$kernel.tap"); done
+	awk -v kernels="$*" '
+		{ sub(/\r$/, "") }
 		/^1\.\.[0-9]+$/ { planned[kernel] += substr($0, 4) }
 		/^(not )?ok [0-9]+ / {
 			seen[kernel]++
@@ -135,13 +138,22 @@ merge() {
 		}
 		/^#/ { print }
 		END {
-			for (kernel in planned) if (seen[kernel] < planned[kernel]) {
+			count = split(kernels, names, " ")
+			for (i = 1; i <= count; i++) {
+				kernel = names[i]
+				missing = planned[kernel] - seen[kernel]
+				if (seen[kernel] && missing <= 0) continue
 				failed++
-				print "not ok " ++n " Linux " kernel ": " planned[kernel] - seen[kernel] " tests never ran"
+				print "not ok " ++n " Linux " kernel ": " (seen[kernel] ? missing " tests never ran" : "no test ran")
 			}
 			print "1.." n
-			exit failed || !n
-		}' "$@"
+			exit failed > 0
+		}' "${taps[@]}" || {
+		for kernel in "$@"; do # the last words of one that never came to a test
+			grep -qE '^(not )?ok ' "$out/$kernel.tap" || tail -n 20 "$out/$kernel.tap" "$out/$kernel.console" >&2
+		done
+		return 1
+	}
 }
 
 kernels=()
@@ -175,5 +187,4 @@ if [ -n "$shell_command" ]; then
 	for kernel in "${kernels[@]}"; do sed "s/^/$kernel: /" "$out/$kernel.tap"; done
 	exit
 fi
-for kernel in "${kernels[@]}"; do taps+=("$out/$kernel.tap"); done
-merge "${taps[@]}"
+merge "${kernels[@]}"
