@@ -155,6 +155,13 @@ int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out
 		struct error *err) MUST_CHECK;
 
 /*
+ * Is the cgroup of a record frozen, as cgroup_is_frozen() says? Without opening more of it than
+ * that: a v1 machine has a dozen hierarchies, and each container of a list is asked.
+ */
+int cgroup_ask_frozen(const struct oci_record_cgroup_list *record, bool *frozen,
+		      struct error *err) MUST_CHECK;
+
+/*
  * Freeze or thaw all processes, and wait (10 s at most) until they are; one that cannot be frozen
  * is thawed again. By the v1 freezer if the container is in one, else by v2; -ENODEV without
  * either. A cgroup that has gone is neither an error nor frozen. One that is freezing, or whose

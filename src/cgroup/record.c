@@ -151,7 +151,7 @@ static int find_directory(struct tree *tree, struct error *err)
 				 tree_name(tree, name));
 	if (inode != tree->inode)
 		close_fd(&tree->dir);
-	return tree->v2 && tree->dir >= 0 ? controllers_list(tree, err) : 0;
+	return 0;
 }
 
 static int copy_others(struct tree *tree, const struct oci_record_cgroup *entry)
@@ -196,6 +196,13 @@ static int open_entry(struct cgroup *cgroup, const struct oci_record_cgroup *ent
 	return find_directory(tree, err);
 }
 
+/* Those that a freezer is in, and v2. */
+static bool says_frozen(const struct oci_record_cgroup *entry)
+{
+	return entry->controllers[0] == '\0' ||
+	       tree_list_has(entry->controllers, "freezer", strlen("freezer"));
+}
+
 static enum host_cgroup_mode mode_of(const struct cgroup *cgroup)
 {
 	bool v1 = false;
@@ -207,7 +214,9 @@ static enum host_cgroup_mode mode_of(const struct cgroup *cgroup)
 	return v1 ? HOST_CGROUP_V1 : HOST_CGROUP_NONE;
 }
 
-int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out, struct error *err)
+static int open_some(const struct oci_record_cgroup_list *record,
+		     bool (*choose)(const struct oci_record_cgroup *entry), struct cgroup **out,
+		     struct error *err)
 {
 	struct cgroup *cgroup = calloc(1, sizeof(*cgroup));
 	struct tree *trees = calloc(record->count + 1, sizeof(*trees));
@@ -221,13 +230,37 @@ int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out
 	cgroup->settled = true;
 	cgroup->inner = cgroup->followed = FD_NONE;
 	cgroup->trees = trees;
-	for (size_t i = 0; rc == 0 && i < record->count; i++)
-		rc = open_entry(cgroup, &record->items[i], err);
+	for (size_t i = 0; rc == 0 && i < record->count; i++) {
+		if (!choose || choose(&record->items[i]))
+			rc = open_entry(cgroup, &record->items[i], err);
+		else
+			rc = check_entry(&record->items[i], err);
+		if (rc == 0 && !choose && trees[cgroup->count - 1].v2 &&
+		    trees[cgroup->count - 1].dir >= 0)
+			rc = controllers_list(&trees[cgroup->count - 1], err);
+	}
 	if (rc < 0) {
 		cgroup_free(cgroup);
 		return rc;
 	}
 	cgroup->mode = mode_of(cgroup);
 	*out = cgroup;
+	return 0;
+}
+
+int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out, struct error *err)
+{
+	return open_some(record, NULL, out, err);
+}
+
+int cgroup_ask_frozen(const struct oci_record_cgroup_list *record, bool *frozen, struct error *err)
+{
+	struct cgroup *cgroup;
+	int rc = open_some(record, says_frozen, &cgroup, err);
+
+	if (rc < 0)
+		return rc;
+	*frozen = cgroup_is_frozen(cgroup);
+	cgroup_free(cgroup);
 	return 0;
 }

@@ -35,6 +35,7 @@ static int open_process(const struct oci_record *record)
 	return take_fd(&pidfd);
 }
 
+/* Of a process that is not frozen. */
 static enum oci_status derive(const struct found *found, bool locked_by_us)
 {
 	if (found->pidfd < 0) {
@@ -45,31 +46,44 @@ static enum oci_status derive(const struct found *found, bool locked_by_us)
 	}
 	if (state_is_being_made(&found->state))
 		return OCI_STATUS_CREATING;
-	if (state_is_waiting(&found->state))
-		return OCI_STATUS_CREATED;
-	if (found->cgroup && cgroup_is_frozen(found->cgroup))
-		return OCI_STATUS_PAUSED;
-	return OCI_STATUS_RUNNING;
+	return state_is_waiting(&found->state) ? OCI_STATUS_CREATED : OCI_STATUS_RUNNING;
 }
 
-static int look(struct found *found, bool locked, struct error *err)
+/* Of another boot nothing is left; what has such a number or name now is another's. */
+static const struct oci_record_cgroup_list *cgroups_of(const struct found *found, bool current)
 {
 	static const struct oci_record_cgroup_list none;
+
+	return current ? &found->record->cgroups : &none;
+}
+
+enum look { LOOK_STATUS, LOOK_ALL };
+
+static int look(struct found *found, enum look what, bool locked, struct error *err)
+{
 	int rc = state_load(&found->state, &found->arena, &found->record, err);
-	bool current;
+	bool current, frozen = false;
 
 	if (rc < 0) {
 		found->record = NULL;
 		return rc;
 	}
 	current = is_of_this_boot(found->record);
-	/* Of another boot nothing is left; what has such a number or name now is another's. */
-	rc = cgroup_open(current ? &found->record->cgroups : &none, &found->cgroup, err);
+	if (what == LOOK_ALL)
+		rc = cgroup_open(cgroups_of(found, current), &found->cgroup, err);
 	if (rc < 0)
 		return rc;
 	found->pidfd = current ? open_process(found->record) : FD_NONE;
 	found->status = derive(found, locked);
-	return 0;
+	if (found->status != OCI_STATUS_RUNNING)
+		return 0;
+	if (found->cgroup)
+		frozen = cgroup_is_frozen(found->cgroup);
+	else
+		rc = cgroup_ask_frozen(cgroups_of(found, current), &frozen, err);
+	if (frozen)
+		found->status = OCI_STATUS_PAUSED;
+	return rc;
 }
 
 static int open_state(struct found *found, const struct container_name *name, struct error *err)
@@ -87,7 +101,18 @@ int found_open(struct found *found, const struct container_name *name, bool lock
 	if (rc == 0 && lock)
 		rc = state_lock(&found->state, err);
 	if (rc == 0)
-		rc = look(found, lock, err);
+		rc = look(found, LOOK_ALL, lock, err);
+	if (rc < 0)
+		found_close(found);
+	return rc;
+}
+
+int found_open_status(struct found *found, const struct container_name *name, struct error *err)
+{
+	int rc = open_state(found, name, err);
+
+	if (rc == 0)
+		rc = look(found, LOOK_STATUS, false, err);
 	if (rc < 0)
 		found_close(found);
 	return rc;
@@ -105,7 +130,7 @@ int found_open_debris(struct found *found, const struct container_name *name, st
 		return rc;
 	}
 	error_clear(&unread);
-	(void)(look(found, true, &unread) < 0);
+	(void)(look(found, LOOK_ALL, true, &unread) < 0);
 	return 0;
 }
 

@@ -12,7 +12,7 @@ struct found {
 	struct state state;
 	struct arena arena;
 	struct oci_record *record; /* NULL: there is a directory, and no readable record in it */
-	struct cgroup *cgroup;     /* NULL: none was recorded */
+	struct cgroup *cgroup;     /* NULL: it was not asked for, or the record is unreadable */
 	int pidfd;                 /* of its process if that is alive; else FD_NONE */
 	enum oci_status status;    /* derived; of the moment */
 };
@@ -23,6 +23,10 @@ struct found {
  */
 int found_open(struct found *found, const struct container_name *name, bool lock,
 	       struct error *err) MUST_CHECK;
+
+/* The same for who asks only for the status: `cgroup` is NULL. Nothing is locked. */
+int found_open_status(struct found *found, const struct container_name *name,
+		      struct error *err) MUST_CHECK;
 
 /* For cleaning up: a record that cannot be read is no error, record is NULL then. */
 int found_open_debris(struct found *found, const struct container_name *name,

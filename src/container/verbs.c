@@ -81,7 +81,7 @@ int container_state(const struct container_name *name, struct arena *arena, stru
 		    struct error *err)
 {
 	struct found found;
-	int rc = found_open(&found, name, false, err);
+	int rc = found_open_status(&found, name, err);
 
 	if (rc < 0)
 		return rc;

@@ -67,7 +67,7 @@ int container_wait(const struct container_name *name, int64_t timeout_ms, int *e
 		   struct error *err)
 {
 	struct found found;
-	int rc = found_open(&found, name, false, err);
+	int rc = found_open_status(&found, name, err);
 
 	if (rc < 0)
 		return rc;
