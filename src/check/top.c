@@ -106,18 +106,24 @@ void check_top_domainname(const struct check *check)
 	top_uts_name(check, check->config->domainname, "/domainname");
 }
 
+static bool top_is_cgroup_below(const struct check *check, const struct oci_string_pair *pair)
+{
+	if (names_is_set(pair->value) && !names_is_absolute(pair->value) &&
+	    !names_has_component(pair->value, "..") && !names_has_component(pair->value, ".") &&
+	    !names_has_component(pair->value, "") && !names_has_control(pair->value))
+		return true;
+	finding_error(check, AT_KEY("/annotations", pair->key),
+		      "%s is not the name of a cgroup below the container's own",
+		      QUOTE(pair->value));
+	return false;
+}
+
 /* crun's: a cgroup below the container's own. */
 static void top_delegated_cgroup(const struct check *check, const struct oci_string_pair *pair)
 {
 	const struct finding_text pointer = finding_below("/annotations", pair->key);
 
-	if (!names_is_set(pair->value) || names_is_absolute(pair->value) ||
-	    names_has_component(pair->value, "..") || names_has_component(pair->value, ".") ||
-	    names_has_component(pair->value, "") || names_has_control(pair->value))
-		finding_error(check, pointer.text,
-			      "%s is not the name of a cgroup below the container's own",
-			      QUOTE(pair->value));
-	else if (check->facts->cgroups.mode != HOST_CGROUP_V2)
+	if (top_is_cgroup_below(check, pair) && check->facts->cgroups.mode != HOST_CGROUP_V2)
 		finding_error(check, pointer.text,
 			      "a delegated cgroup needs a machine with cgroup v2 alone: on v1 that "
 			      "would not be safe");
@@ -131,6 +137,9 @@ static void top_annotation(const struct check *check, const struct oci_string_pa
 
 	if (strcmp(pair->key, "run.oci.delegate-cgroup") == 0)
 		top_delegated_cgroup(check, pair);
+	/* "" is crun's way to ask for none; only systemd's driver makes one */
+	if (strcmp(pair->key, "run.oci.systemd.subgroup") == 0 && names_is_set(pair->value))
+		(void)top_is_cgroup_below(check, pair);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (strcmp(pair->key, paths[i]) == 0 && !names_is_set(pair->value))
 			finding_error(check, AT_KEY("/annotations", pair->key),

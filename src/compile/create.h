@@ -40,6 +40,7 @@ struct compile_options {
 	 */
 	const char *const *cgroup_v1_paths;
 	const char *cgroup_v2_path;
+	bool cgroup_later; /* clone does not place the process in its cgroup: it is moved there */
 	const struct seccomp_cache *seccomp_cache; /* NULL: none */
 };
 

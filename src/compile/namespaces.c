@@ -17,7 +17,8 @@ static const uint64_t clone_flags[COMPILE_NAMESPACES] = {
 /*
  * New ones are made by the clone, joined ones entered before it by tare's intermediate child.
  * Exceptions: time (entered by the helper: needs an mm of its own), pid by path (entered last),
- * cgroup where clone cannot place us in the cgroup (v1: made by the helper once it is there),
+ * cgroup where clone cannot place us in the cgroup (v1, a group below systemd's scope: made by the
+ * helper once it is there),
  * ipc in a new user namespace (made once ids are mapped).
  */
 static void place(struct compile *c, enum oci_namespace_type type)
@@ -26,7 +27,8 @@ static void place(struct compile *c, enum oci_namespace_type type)
 	const struct compile_namespace *ns = &c->namespaces[type];
 	bool by_helper = type == OCI_NAMESPACE_TIME || (type == OCI_NAMESPACE_PID && ns->path);
 
-	if (type == OCI_NAMESPACE_CGROUP && !ns->path && c->facts->cgroups.mode != HOST_CGROUP_V2) {
+	if (type == OCI_NAMESPACE_CGROUP && !ns->path &&
+	    (c->facts->cgroups.mode != HOST_CGROUP_V2 || c->options->cgroup_later)) {
 		c->unshare |= CLONE_NEWCGROUP;
 		by_helper = true;
 	}

@@ -120,6 +120,7 @@ static int find_cgroup_paths(struct create *c)
 {
 	const struct host_cgroups *host = &c->facts.cgroups;
 	const char **paths = arena_array(&c->arena, host->v1_count + 1, sizeof(*paths));
+	const char *subgroup = delegation_subgroup(c);
 
 	if (!paths)
 		return error_sys(c->err, ENOMEM, "", NULL, "cannot locate the cgroup");
@@ -129,6 +130,10 @@ static int find_cgroup_paths(struct create *c)
 			       : cgroup_path(c->cgroup, host->v1[i].controllers);
 	c->compile.cgroup_v1_paths = paths;
 	c->compile.cgroup_v2_path = cgroup_path(c->cgroup, "");
+	if (subgroup && c->compile.cgroup_v2_path)
+		c->compile.cgroup_v2_path =
+		    arena_format(&c->arena, "%s/%s", c->compile.cgroup_v2_path, subgroup);
+	c->compile.cgroup_later = subgroup != NULL;
 	if (c->options->manager == CONTAINER_NO_CGROUP && host->v2_own)
 		c->compile.cgroup_v2_path = host_cgroups_below(host->v2_own, host->v2_mount_root);
 	return 0;

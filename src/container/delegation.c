@@ -9,6 +9,7 @@
 #define ERROR_CODE CODE_ANNOTATIONS
 
 #define ANNOTATION "run.oci.delegate-cgroup"
+#define SUBGROUP   "run.oci.systemd.subgroup"
 
 static const struct oci_namespace *find(const struct oci_config *config,
 					enum oci_namespace_type type)
@@ -72,19 +73,41 @@ static bool may_be_given(const struct oci_config *config)
 
 bool delegation_asked(const struct oci_config *config)
 {
-	return oci_map_get(&config->annotations, ANNOTATION) != NULL;
+	const char *subgroup = oci_map_get(&config->annotations, SUBGROUP);
+
+	return oci_map_get(&config->annotations, ANNOTATION) || (subgroup && subgroup[0]);
+}
+
+const char *delegation_subgroup(const struct create *c)
+{
+	const char *name = oci_map_get(&c->bundle.config->annotations, SUBGROUP);
+
+	return c->options->manager == CONTAINER_SYSTEMD && name && name[0] ? name : NULL;
+}
+
+/* Both may be asked for: the delegated one is then below the other. */
+static const char *inner_path(struct create *c, const char **pointer)
+{
+	const char *subgroup = delegation_subgroup(c);
+	const char *delegated = oci_map_get(&c->bundle.config->annotations, ANNOTATION);
+
+	*pointer = delegated ? "/annotations/" ANNOTATION : "/annotations/" SUBGROUP;
+	if (subgroup && delegated)
+		return arena_format(&c->arena, "%s/%s", subgroup, delegated);
+	return subgroup ? subgroup : delegated;
 }
 
 static int make_inner(struct create *c, uid_t owner)
 {
-	static const char pointer[] = "/annotations/" ANNOTATION;
+	const char *pointer, *path = inner_path(c, &pointer);
 
+	if (!path)
+		return error_sys(c->err, ENOMEM, "", NULL, "cannot name the cgroup");
 	if (c->facts.cgroups.mode != HOST_CGROUP_V2 || cgroup_is_none(c->cgroup))
 		return error_set(c->err, ENOTSUP, pointer,
 				 "a delegated cgroup must be below one of the container's own on a "
 				 "machine with cgroup v2 alone");
-	return cgroup_make_inner(c->cgroup, oci_map_get(&c->bundle.config->annotations, ANNOTATION),
-				 owner, pointer, c->err);
+	return cgroup_make_inner(c->cgroup, path, owner, pointer, c->err);
 }
 
 /* Already the owner's: what a user makes, or root for root. */
@@ -104,11 +127,13 @@ static int give(struct create *c, uid_t owner)
 int delegation_make(struct create *c)
 {
 	const struct oci_config *config = c->bundle.config;
+	const bool delegated = oci_map_get(&config->annotations, ANNOTATION) != NULL;
+	const bool below = delegation_subgroup(c) != NULL;
 	uid_t owner = 0;
-	const bool known = find_owner(config, &owner);
-	int rc = known && may_be_given(config) ? give(c, owner) : 0;
+	const bool known = find_owner(config, &owner), own = known && may_be_given(config);
+	int rc = own && !below ? give(c, owner) : 0;
 
-	if (rc == 0 && delegation_asked(config))
-		rc = make_inner(c, known ? owner : geteuid());
+	if (rc == 0 && (delegated || below))
+		rc = make_inner(c, known && (own || delegated) ? owner : geteuid());
 	return rc;
 }

@@ -113,6 +113,61 @@ assert_file() { [ "$(<"$1")" = "$2" ] || fail "$1 is $(<"$1"), not $2"; }
 	assert_status 1 && assert_stderr_contains "nonsense"
 }
 
+# below_scope NAME: what /sys/fs/cgroup and /proc say of a container in the cgroup NAME of its scope
+below_scope() {
+	local dir=/sys/fs/cgroup/machine.slice/$SCOPE
+	start_scope '.annotations["run.oci.systemd.subgroup"] = "'"$1"'" | .linux.resources.pids.limit = 40'
+	assert_property TasksMax 40
+	assert_file "$dir/pids.max" 40
+	assert_equal "$(<"$dir/cgroup.procs")" ""
+	assert_equal "$(<"$dir/$1/cgroup.procs")" "$PID"
+	grep -qw pids "$dir/cgroup.subtree_control" || fail "controllers were not handed on"
+}
+
+@test "run.oci.systemd.subgroup: the container is below its scope, and sees nothing above" {
+	below_scope payload
+	local dir=/sys/fs/cgroup/machine.slice/$SCOPE
+	assert_equal "$(tare exec "$ID" cat /proc/1/cgroup /proc/self/cgroup)" $'0::/\n0::/'
+	[ -z "$(tare exec "$ID" find /sys/fs/cgroup -name payload)" ] || fail "the scope is seen from within"
+	assert_equal "$(tare ps --format json "$ID" | jq -c .)" "[$PID]"
+	tare update --pids-limit 41 "$ID"
+	assert_file "$dir/pids.max" 41
+	tare pause "$ID"
+	[ "$(tare state "$ID" | jq -r .status)" = paused ] || fail "$(tare state "$ID")"
+	tare resume "$ID"
+	tare delete --force "$ID"
+	[ ! -e "$dir" ] || fail "$dir remains"
+}
+
+@test "run.oci.systemd.subgroup: empty is none, with a delegated one that is below, without systemd nothing" {
+	start_scope '.annotations["run.oci.systemd.subgroup"] = ""'
+	assert_equal "$(sed -n 's/^0:://p' "/proc/$PID/cgroup")" "/machine.slice/$SCOPE"
+	tare delete --force "$ID"
+	bundle_in_scope
+	start_scope '.annotations += {"run.oci.systemd.subgroup": "a", "run.oci.delegate-cgroup": "b"}'
+	assert_equal "$(sed -n 's/^0:://p' "/proc/$PID/cgroup")" "/machine.slice/$SCOPE/a/b"
+	tare delete --force "$ID"
+	bundle_in_scope
+	edit_config 'del(.linux.cgroupsPath) | .annotations["run.oci.systemd.subgroup"] = "a"
+		| .linux.namespaces |= map(select(.type != "cgroup"))'
+	args cat /proc/self/cgroup
+	run --separate-stderr tare run --bundle "$BUNDLE" "$ID"
+	assert_success
+	assert_output "0::/tare-$ID"
+}
+
+@test "run.oci.systemd.subgroup: a name that leads elsewhere is refused" {
+	local name
+	for name in /a ../b a/../b .; do
+		edit_config --arg name "$name" '.annotations["run.oci.systemd.subgroup"] = $name'
+		run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+		assert_status 1
+		names_pointer /annotations/run.oci.systemd.subgroup
+		assert_stderr_contains "is not the name of a cgroup below the container's own"
+		assert_clean
+	done
+}
+
 @test "a failed unit of the same name is reset" {
 	systemd-run --quiet --scope --unit "$SCOPE" --property CollectMode=inactive --slice machine.slice true
 	run --separate-stderr tare --systemd-cgroup run --bundle "$BUNDLE" "$ID"
