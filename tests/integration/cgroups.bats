@@ -25,10 +25,15 @@ end_ready() {
 	assert_success
 }
 
+# places PID: its line of each hierarchy that is mounted; on v1 alone the kernel lists cgroup2 all the same
+places() {
+	if [ "$(cgroup_mode)" = v1 ]; then grep -v ^0:: "/proc/$1/cgroup"; else cat "/proc/$1/cgroup"; fi
+}
+
 @test "without cgroupsPath it is /tare-ID in every hierarchy" {
 	make_bundle
 	start_ready
-	assert_equal "$(cut -d: -f3 "/proc/$PID/cgroup" | sort -u)" "/tare-$ID"
+	assert_equal "$(places "$PID" | cut -d: -f3 | sort -u)" "/tare-$ID"
 	end_ready
 	assert_equal "$(list_cgroups)" ""
 }
@@ -37,7 +42,7 @@ end_ready() {
 	make_bundle
 	edit_config --arg path "/$ID/of/parts" '.linux.cgroupsPath = $path'
 	start_ready
-	assert_equal "$(cut -d: -f3 "/proc/$PID/cgroup" | sort -u)" "/$ID/of/parts"
+	assert_equal "$(places "$PID" | cut -d: -f3 | sort -u)" "/$ID/of/parts"
 	end_ready
 	assert_equal "$(list_cgroups)" ""
 }
@@ -47,7 +52,7 @@ end_ready() {
 	edit_config --arg path "$ID/relative" '.linux.cgroupsPath = $path'
 	start_ready
 	# "4:memory:/user/me" becomes "4:memory:/user/ID/relative"
-	assert_equal "$(cat "/proc/$PID/cgroup")" "$(sed "s|/[^/]*\$|/$ID/relative|" /proc/self/cgroup)"
+	assert_equal "$(places "$PID")" "$(places self | sed "s|/[^/]*\$|/$ID/relative|")"
 	end_ready
 }
 
@@ -288,7 +293,7 @@ has_processes() { [ "$(tare ps --format json "$ID" </dev/null | jq length)" -eq 
 bomb() {
 	local before after
 	make_bundle
-	"${CC:-cc}" -O1 -static -o "$ROOTFS/bin/bomb" "$TARE_SOURCE/tests/probe/bomb.c"
+	static_program bomb "$ROOTFS/bin/bomb"
 	[ -z "${1:-}" ] || drop_namespace "$1"
 	args bomb 2000
 	run_detached
@@ -308,11 +313,13 @@ bomb() {
 @test "a fork bomb of 2,000 processes without a pid namespace is deleted on v2" { on_v2 bomb pid; }
 
 @test "a fork bomb of 2,000 processes is deleted on v1 alone" {
+	require_cgroup hybrid
 	CGROUPS=v1
 	bomb
 }
 
 @test "a fork bomb of 2,000 processes without a pid namespace is deleted on v1 alone" {
+	require_cgroup hybrid
 	CGROUPS=v1
 	bomb pid
 }

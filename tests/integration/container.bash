@@ -84,8 +84,16 @@ set_namespace() {
 		'.linux.namespaces += [{type: $type} + if $path == "" then {} else {path: $path} end]'
 }
 
-# build_probe: for setup_file. make_probe puts it into the bundle as /bin/probe.
-build_probe() {
-	"${CC:-cc}" -O1 -static -o "$BATS_FILE_TMPDIR/probe" "$TARE_SOURCE/tests/probe/probe.c"
+# static_program NAME FILE: tests/probe/NAME.c as a static program. A guest, which has no compiler,
+# was given them.
+static_program() {
+	if [ -e "$TARE_SOURCE/build/probe/$1" ]; then
+		cp "$TARE_SOURCE/build/probe/$1" "$2"
+	else
+		"${CC:-cc}" -O1 -static -o "$2" "$TARE_SOURCE/tests/probe/$1.c"
+	fi
 }
+
+# build_probe: for setup_file. make_probe puts it into the bundle as /bin/probe.
+build_probe() { static_program probe "$BATS_FILE_TMPDIR/probe"; }
 make_probe() { cp "$BATS_FILE_TMPDIR/probe" "$ROOTFS/bin/probe"; }

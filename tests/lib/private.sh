@@ -4,11 +4,17 @@
 # Whatever a container leaves behind is then plain to see (every process and every mount is ours),
 # dies with the command, and never touches the machine. The user `taretest`, with subordinate ids
 # for rootless tests, exists only in here.
+# TARE_TEST_CGROUPS: v1 or v2: the machine has cgroups of this kind alone (of a hybrid one).
 set -eu
 
 if [ "${TARE_TEST_PRIVATE:-}" != 1 ]; then
 	TARE_TEST_PRIVATE=1 exec unshare --mount --pid --fork --mount-proc --kill-child -- "$0" "$@"
 fi
+
+case ${TARE_TEST_CGROUPS:-} in
+v1) umount "$(awk '$9 == "cgroup2" { print $5 }' /proc/self/mountinfo)" ;;
+v2) umount --recursive /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup ;;
+esac
 
 uid=64321
 tables=$(mktemp -d)

@@ -79,11 +79,15 @@ prepare_root() { # DIRECTORY: a service that runs what is on the second disk, an
 }
 
 pack() { # this tree and the build, for the second disk
-	local stage=$out/stage
+	local stage=$out/stage source
 	rm -rf "$stage"
 	mkdir -p "$stage/tare/build/release"
 	git ls-files -z --cached --others --exclude-standard | tar -cf - --null -T - | tar -C "$stage/tare" -xf -
 	cp build/release/tare build/release/tare-init build/release/tare-systemd build/release/tare-criu "$stage/tare/build/release/"
+	mkdir "$stage/tare/build/probe" # the guest has no compiler: see static_program()
+	for source in tests/probe/*.c; do
+		"${CC:-cc}" -O1 -static -o "$stage/tare/build/probe/$(basename "$source" .c)" "$source"
+	done
 	printf '%s\n' "$@" >"$stage/arguments"
 	rm -f "$stage/shell"
 	[ -z "${shell_command:-}" ] || printf '%s\n' "$shell_command" >"$stage/shell"
