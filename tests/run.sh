@@ -94,6 +94,10 @@ install_dependencies() {
 		containerd      command containerd
 		docker.io       command dockerd
 		socat           command socat
+		protobuf-compiler         command protoc
+		python3-protobuf          file /usr/lib/python3/dist-packages/google/protobuf/__init__.py
+		python3-grpcio            file /usr/lib/python3/dist-packages/grpc/__init__.py
+		containernetworking-plugins  file /usr/lib/cni/ptp
 	END
 	! wants install || need_packages <<-'END'
 		mmdebstrap  command mmdebstrap
@@ -107,6 +111,7 @@ install_dependencies() {
 	! { wants vm || wants kernels; } || need_packages <<-'END'
 		mmdebstrap       command mmdebstrap
 		cpio             command cpio
+		protobuf-compiler  command protoc
 		qemu-system-x86  command qemu-system-x86_64
 		qemu-utils       command qemu-img
 		e2fsprogs        command mke2fs

@@ -26,7 +26,8 @@ packages=linux-image-cloud-amd64,systemd,systemd-sysv,dbus,dbus-user-session,lib
 packages+=,apparmor,procps,iproute2,util-linux,passwd,libcap2-bin,uidmap,strace,socat,expect,bats,jq,python3
 packages+=,busybox-static,podman,conmon,crun,runc,catatonit,fuse-overlayfs,slirp4netns,criu,libsystemd0
 packages+=,libyajl2,libseccomp2,libnl-3-200,bsdextrautils,libprotobuf-c1,iptables
-version=1 # of what make_image does; raise it to have the image made anew
+packages+=,containerd,docker.io,buildah,containernetworking-plugins,python3-grpcio,python3-protobuf
+version=2 # of what make_image does; raise it to have the image made anew
 key=$(echo "$packages $version" | sha256sum | cut -c1-16)
 image=$cache/$key
 
@@ -70,6 +71,7 @@ prepare_root() { # DIRECTORY: a service that runs what is on the second disk, an
 	mkdir -p "$1/etc/systemd/system/default.target.wants"
 	ln -s /etc/systemd/system/tare-guest.service "$1/etc/systemd/system/default.target.wants/"
 	ln -sf /dev/null "$1/etc/systemd/system/getty@tty1.service"
+	rm -f "$1"/etc/systemd/system/*.wants/{docker,containerd}.{service,socket} # started by tests, in their own way
 	printf 'LABEL=tare / ext4 defaults 0 1\n' >"$1/etc/fstab"
 	echo guest >"$1/etc/hostname"
 	chroot "$1" useradd --create-home --shell /bin/bash --uid 1000 user
@@ -88,6 +90,7 @@ pack() { # this tree and the build, for the second disk
 	for source in tests/probe/*.c; do
 		"${CC:-cc}" -O1 -static -o "$stage/tare/build/probe/$(basename "$source" .c)" "$source"
 	done
+	protoc --proto_path=tests/callers --python_out="$stage/tare/build/probe" cri.proto
 	printf '%s\n' "$@" >"$stage/arguments"
 	rm -f "$stage/shell"
 	[ -z "${shell_command:-}" ] || printf '%s\n' "$shell_command" >"$stage/shell"
