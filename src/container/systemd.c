@@ -216,6 +216,7 @@ int systemd_start(const struct systemd_scope *scope, const struct oci_record *re
 		  const struct oci_config *config, struct error *err)
 {
 	const struct oci_resources *resources = config->linux ? config->linux->resources : NULL;
+	static const struct oci_device_rule_list none;
 	const bool v2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
 	char *argv[SYSTEMD_PROPERTIES_MAX + 8] = { NULL };
 	struct systemd_properties list = { scope->arena, argv + 7, 0, err, false };
@@ -232,6 +233,8 @@ int systemd_start(const struct systemd_scope *scope, const struct oci_record *re
 	if (!argv[5])
 		return error_sys(err, ENOMEM, "", NULL, "cannot start the scope");
 	rc = systemd_properties_add(&list, resources, v2);
+	if (rc == 0 && !v2)
+		rc = systemd_properties_devices(&list, resources ? &resources->devices : &none);
 	if (rc == 0)
 		rc = systemd_properties_annotated(&list, &config->annotations);
 	if (rc < 0)
@@ -257,6 +260,8 @@ int systemd_update(const struct oci_record *record, const struct oci_resources *
 
 	argv[2] = (char *)"set";
 	argv[3] = record->systemd_scope;
+	if (rc == 0 && !v2 && resources && resources->devices.count > 0)
+		rc = systemd_properties_devices(&list, &resources->devices);
 	if (rc < 0 || list.count == 0)
 		return rc;
 	return ask(argv, record->systemd_user, &result, err);

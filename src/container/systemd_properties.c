@@ -16,9 +16,7 @@
 
 #define ANNOTATION "org.systemd.property."
 
-static void add(struct systemd_properties *list, const char *format, ...) PRINTF_LIKE(2, 3);
-
-static void add(struct systemd_properties *list, const char *format, ...)
+void systemd_property(struct systemd_properties *list, const char *format, ...)
 {
 	char text[1200];
 	va_list args;
@@ -39,7 +37,8 @@ static void add(struct systemd_properties *list, const char *format, ...)
 static void add_limit(struct systemd_properties *list, const char *name, int64_t value)
 {
 	if (value != 0)
-		add(list, "%s=t:%" PRIu64, name, value < 0 ? UINT64_MAX : (uint64_t)value);
+		systemd_property(list, "%s=t:%" PRIu64, name,
+				 value < 0 ? UINT64_MAX : (uint64_t)value);
 }
 
 static void add_memory(struct systemd_properties *list, const struct oci_memory *memory, bool v2)
@@ -51,7 +50,7 @@ static void add_memory(struct systemd_properties *list, const struct oci_memory 
 		return;
 	add_limit(list, "MemoryLow", memory->reservation);
 	if (memory->swap > 0 && memory->swap == memory->limit)
-		add(list, "MemorySwapMax=t:0");
+		systemd_property(list, "MemorySwapMax=t:0");
 	else if (memory->swap != 0)
 		add_limit(list, "MemorySwapMax",
 			  memory->swap < 0 ? -1 : memory->swap - memory->limit);
@@ -70,8 +69,8 @@ static void add_quota(struct systemd_properties *list, const struct oci_cpu *cpu
 		second = (second + 9999) / 10000 * 10000;
 	}
 	if (cpu->period)
-		add(list, "CPUQuotaPeriodUSec=t:%" PRIu64, period);
-	add(list, "CPUQuotaPerSecUSec=t:%" PRIu64, second);
+		systemd_property(list, "CPUQuotaPeriodUSec=t:%" PRIu64, period);
+	systemd_property(list, "CPUQuotaPerSecUSec=t:%" PRIu64, second);
 }
 
 /* "0-3" as the bytes of a bit mask, the first CPU in the lowest bit of the first. */
@@ -88,7 +87,7 @@ static void add_mask(struct systemd_properties *list, const char *name, const ch
 		(void)snprintf(hex + (size_t)i * 2, 3, "%02x",
 			       (unsigned)(words[i / 8] >> (8 * (i % 8)) & 0xff));
 	if (count > 0)
-		add(list, "%s=ay:%s", name, hex);
+		systemd_property(list, "%s=ay:%s", name, hex);
 }
 
 static void add_cpu(struct systemd_properties *list, const struct oci_cpu *cpu, bool v2)
@@ -96,9 +95,9 @@ static void add_cpu(struct systemd_properties *list, const struct oci_cpu *cpu, 
 	if (!cpu)
 		return;
 	if (cpu->shares && v2)
-		add(list, "CPUWeight=t:%" PRIu64, weight_from_shares(cpu->shares));
+		systemd_property(list, "CPUWeight=t:%" PRIu64, weight_from_shares(cpu->shares));
 	else if (cpu->shares)
-		add(list, "CPUShares=t:%" PRIu64, cpu->shares);
+		systemd_property(list, "CPUShares=t:%" PRIu64, cpu->shares);
 	add_quota(list, cpu);
 	if (v2) {
 		add_mask(list, "AllowedCPUs", cpu->cpus);
@@ -106,7 +105,7 @@ static void add_cpu(struct systemd_properties *list, const struct oci_cpu *cpu, 
 	}
 }
 
-static int finish(const struct systemd_properties *list)
+int systemd_properties_end(const struct systemd_properties *list)
 {
 	if (list->failed)
 		return error_set(list->err, E2BIG, NULL,
@@ -123,9 +122,10 @@ int systemd_properties_add(struct systemd_properties *list, const struct oci_res
 	add_cpu(list, resources->cpu, v2);
 	if (resources->pids)
 		add_limit(list, "TasksMax", resources->pids->limit);
-	if (resources->block_io && resources->block_io->weight && !v2)
-		add(list, "BlockIOWeight=t:%u", resources->block_io->weight);
-	return finish(list);
+	systemd_properties_io(list, resources->block_io, v2);
+	if (v2)
+		systemd_properties_unified(list, &resources->unified);
+	return systemd_properties_end(list);
 }
 
 /* Letters only, and nothing that makes systemd run something. */
@@ -153,7 +153,7 @@ int systemd_properties_annotated(struct systemd_properties *list,
 					 "%s is no property that a container may set",
 					 pair->key + strlen(ANNOTATION));
 		}
-		add(list, "%s=v:%s", pair->key + strlen(ANNOTATION), pair->value);
+		systemd_property(list, "%s=v:%s", pair->key + strlen(ANNOTATION), pair->value);
 	}
-	return finish(list);
+	return systemd_properties_end(list);
 }

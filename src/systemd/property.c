@@ -91,6 +91,30 @@ static int append_bytes(sd_bus_message *m, const char *name, const char *hex)
 	return rc < 0 ? rc : sd_bus_message_close_container(m);
 }
 
+/* A list a(ss) of one pair, "A B"; or of none, which takes back those that were there. */
+static int append_pair(sd_bus_message *m, const char *name, char *value)
+{
+	char *second = strchr(value, ' ');
+
+	if (value[0] == '\0')
+		return sd_bus_message_append(m, "(sv)", name, "a(ss)", 0);
+	if (!second)
+		return not_understood(name, value);
+	*second++ = '\0';
+	return sd_bus_message_append(m, "(sv)", name, "a(ss)", 1, value, second);
+}
+
+static int append_pair_with_number(sd_bus_message *m, const char *name, char *value)
+{
+	char *second = strchr(value, ' ');
+	uint64_t number = 0;
+
+	if (!second || parse_unsigned(second + 1, &number) < 0)
+		return not_understood(name, value);
+	*second = '\0';
+	return sd_bus_message_append(m, "(sv)", name, "a(st)", 1, value, number);
+}
+
 /* The text between quotes, unescaped in place; *at moves behind it. NULL if it is none. */
 static char *take_quoted(char **at)
 {
@@ -190,6 +214,10 @@ static int append_split(sd_bus_message *m, char *name, const char *kind, char *v
 					 : append_text(m, name, value);
 	if (strcmp(kind, "s") == 0)
 		return sd_bus_message_append(m, "(sv)", name, "s", value);
+	if (strcmp(kind, "ss") == 0)
+		return append_pair(m, name, value);
+	if (strcmp(kind, "st") == 0)
+		return append_pair_with_number(m, name, value);
 	if (strcmp(kind, "ay") == 0)
 		return append_bytes(m, name, value);
 	if (strlen(kind) == 1 && strchr("biuxt", kind[0]))

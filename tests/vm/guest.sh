@@ -12,7 +12,12 @@ if [ -e /work/shell ]; then
 	exit
 fi
 mapfile -t suites < <(grep . /work/arguments)
-[ ${#suites[@]} -gt 0 ] || suites=(tests/vm/*.bats tests/callers/cri.bats)
+case $(cat /work/machine) in
+v1) all=(tests/vm/{systemd,resources,engines}.bats tests/callers/cri.bats tests/integration/{cgroups,update,events}.bats) ;;
+selinux) all=(tests/vm/selinux.bats) ;;
+*) all=(tests/vm/{systemd,resources,rootless,engines,apparmor,checkpoint}.bats tests/callers/cri.bats) ;;
+esac
+[ ${#suites[@]} -gt 0 ] || suites=("${all[@]}")
 bundles/lib/rootfs.sh build/rootfs >/dev/null
 # tests of our own machine: no namespaces around them, the slices and scopes are what is tested
 status=0

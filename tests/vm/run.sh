@@ -1,8 +1,10 @@
 #!/bin/bash
-# run.sh [--shell COMMAND | SUITE...] - a machine of our own: Debian 12 with systemd, cgroup v2 and
+# run.sh [--machine v2|v1|selinux] [--shell COMMAND | SUITE...] - a machine of our own: Debian 12 with systemd, cgroup v2 and
 # AppArmor under qemu, in which tare runs as users have it.
 #
 #   tests/vm/run.sh                    all suites of tests/vm (*.bats)
+#   tests/vm/run.sh --machine v1       the same with cgroup v1 alone (systemd's legacy hierarchy)
+#   tests/vm/run.sh --machine selinux  its suite, with SELinux and Debian's policy in the place of AppArmor
 #   tests/vm/run.sh tests/integration/userns.bats ...      these, there (an emulated processor is slow)
 #   tests/vm/run.sh --shell 'systemctl status'      one command as root, its output here
 #
@@ -28,6 +30,22 @@ packages+=,busybox-static,podman,conmon,crun,runc,catatonit,fuse-overlayfs,slirp
 packages+=,libyajl2,libseccomp2,libnl-3-200,bsdextrautils,libprotobuf-c1,iptables
 packages+=,containerd,docker.io,buildah,containernetworking-plugins,python3-grpcio,python3-protobuf
 version=2 # of what make_image does; raise it to have the image made anew
+machine=v2
+if [ "${1:-}" = --machine ]; then
+	machine=${2:?--machine needs v2, v1 or selinux}
+	shift 2
+fi
+append="apparmor=1 security=apparmor"
+case $machine in
+v2) ;;
+v1) append+=" systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1" ;;
+selinux)
+	packages+=,selinux-policy-default,policycoreutils,selinux-utils
+	# permissive: what Debian's policy does not allow a test of ours is only noted; labels are real
+	append="security=selinux selinux=1 enforcing=0"
+	;;
+*) echo "tests/vm/run.sh: --machine is v2, v1 or selinux" >&2 && exit 2 ;;
+esac
 key=$(echo "$packages $version" | sha256sum | cut -c1-16)
 image=$cache/$key
 
@@ -47,11 +65,18 @@ make_image() { # the base disk, the kernel and the initial ramdisk, in a directo
 	tar -C "$work/root" -xf "$work/root.tar"
 	rm "$work/root.tar"
 	prepare_root "$work/root"
+	[ "$machine" != selinux ] || label "$work/root"
 	mv "$work"/root/boot/vmlinuz-* "$work/vmlinuz"
 	mv "$work"/root/boot/initrd.img-* "$work/initrd"
 	mke2fs -q -t ext4 -d "$work/root" -L tare "$work/disk" 4G
 	rm -rf "$work/root"
 	mv "$work" "$image" 2>/dev/null || rm -rf "$work" # somebody else was quicker
+}
+
+label() { # DIRECTORY: what the first boot would do, in half an hour without KVM
+	sed -i 's/^SELINUX=.*/SELINUX=permissive/; s/^SELINUXTYPE=.*/SELINUXTYPE=default/' "$1/etc/selinux/config"
+	chroot "$1" setfiles -F /etc/selinux/default/contexts/files/file_contexts / >>"${1%/*}/log" 2>&1 ||
+		{ tail -n 5 "${1%/*}/log" >&2; fail "the image could not be labelled"; }
 }
 
 prepare_root() { # DIRECTORY: a service that runs what is on the second disk, and users
@@ -92,6 +117,7 @@ pack() { # this tree and the build, for the second disk
 	done
 	protoc --proto_path=tests/callers --python_out="$stage/tare/build/probe" cri.proto
 	printf '%s\n' "$@" >"$stage/arguments"
+	echo "$machine" >"$stage/machine"
 	rm -f "$stage/shell"
 	[ -z "${shell_command:-}" ] || printf '%s\n' "$shell_command" >"$stage/shell"
 	tar -C "$stage" -cf "$out/payload" .
@@ -117,7 +143,7 @@ boot() {
 	timeout --kill-after=10 "$seconds" qemu-system-x86_64 "${accelerate[@]}" -machine q35 -smp 2 -m 3G \
 		-nodefaults -no-reboot -display none -serial "file:$out/console" \
 		-kernel "$image/vmlinuz" -initrd "$image/initrd" \
-		-append "root=LABEL=tare console=ttyS0 quiet systemd.show_status=no apparmor=1 security=apparmor ${TARE_VM_APPEND:-}" \
+		-append "root=LABEL=tare console=ttyS0 quiet systemd.show_status=no $append ${TARE_VM_APPEND:-}" \
 		-drive "if=virtio,format=qcow2,cache=unsafe,file=$out/overlay" \
 		-drive "if=virtio,format=raw,file=$out/payload" \
 		-drive "if=virtio,format=raw,file=$out/results" >"$out/qemu" 2>&1 </dev/null ||

@@ -71,6 +71,25 @@ assert_file() { [ "$(<"$1")" = "$2" ] || fail "$1 is $(<"$1"), not $2"; }
 	tare delete --force "$ID"
 }
 
+@test "block devices and keys of v2 are systemd's properties too" {
+	require_cgroup v2
+	local disk
+	disk=$(lsblk -no MAJ:MIN /dev/vda | head -n 1 | tr -d ' ')
+	start_scope '.linux.resources += {unified: {"memory.high": "50000000", "memory.min": "4096", "cpu.weight": "77"},
+		blockIO: {weight: 500, throttleReadBpsDevice: [{major: '"${disk%:*}, minor: ${disk#*:}"', rate: 1048576}]}}'
+	assert_property MemoryHigh 50000000
+	assert_property MemoryMin 4096
+	assert_property CPUWeight 77
+	assert_property IOWeight 4950
+	assert_equal "$(property IOReadBandwidthMax)" "/dev/block/$disk 1048576"
+	systemctl daemon-reload
+	local dir=/sys/fs/cgroup/machine.slice/$SCOPE
+	assert_file "$dir/memory.high" 49999872
+	assert_file "$dir/cpu.weight" 77
+	assert_file "$dir/io.max" "$disk rbps=1048576 wbps=max riops=max wiops=max"
+	tare delete --force "$ID"
+}
+
 @test "devices stay guarded when systemd reloads" {
 	start_scope
 	systemctl daemon-reload
