@@ -1,10 +1,10 @@
 /*
  * cgroup_mount.c - a mount of type "cgroup": what the container sees of the cgroup hierarchies.
  *
- * v2: cgroup2 itself; in a user namespace without a cgroup namespace that mount is refused by the
- * kernel, and the container's own subtree is bound instead, with all the flags asked for
- * (CVE-2023-25809). v1 and hybrid: a tmpfs with one directory per v1 hierarchy: the hierarchy
- * itself in a cgroup namespace, the container's own subtree without one.
+ * v2: cgroup2 itself in a cgroup namespace; without one the host's mount, or in a user namespace
+ * the container's own subtree of it, with all the flags asked for (CVE-2023-25809). v1 and hybrid:
+ * a tmpfs with one directory per v1 hierarchy: the hierarchy itself in a cgroup namespace, the
+ * container's own subtree without one.
  */
 #include "compile/compile.h"
 #include "compile/mount_options.h"
@@ -55,11 +55,18 @@ static void set_options(struct compile *c, struct step_mount *step,
 static void mount_v2(struct compile *c, const struct cgroup_mounting *m)
 {
 	const struct host_cgroups *cgroups = &c->facts->cgroups;
+	const bool has_namespace = c->namespaces[OCI_NAMESPACE_CGROUP].present;
 	struct step_mount *step;
 
-	if (c->user_namespace && !c->namespaces[OCI_NAMESPACE_CGROUP].present) {
+	if (c->user_namespace && !has_namespace) {
 		bind_subtree(c, m, join(c, cgroups->v2_mount_point, c->options->cgroup_v2_path),
 			     m->target);
+		return;
+	}
+	/* A mount by the host's own cgroup namespace sets the options of all that there are:
+	 * without nsdelegate in them that one would be taken from the whole machine. */
+	if (!has_namespace && m->options->data_count == 0) {
+		bind_subtree(c, m, cgroups->v2_mount_point, m->target);
 		return;
 	}
 	step = program_add(c->program, STEP_MOUNT, m->pointer);

@@ -394,10 +394,11 @@ bomb() {
 @test "mount on v2, with a cgroup namespace and without" {
 	require_cgroup v2 hybrid
 	make_bundle
+	drop_namespace cgroup
 	inside 'grep " /sys/fs/cgroup " /proc/self/mountinfo; cat "/sys/fs/cgroup/$(cut -d: -f3 /proc/self/cgroup | tail -n 1)/cgroup.procs" | head -n 1'
 	run_bundle_with v2
 	assert_success
-	assert_matches ' / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup '
+	assert_matches ' / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup'
 	assert_line 1
 	set_namespace cgroup
 	inside 'grep " /sys/fs/cgroup " /proc/self/mountinfo; head -n 1 /sys/fs/cgroup/cgroup.procs; mkdir /sys/fs/cgroup/x'
@@ -408,10 +409,27 @@ bomb() {
 	assert_line 1
 }
 
+host_options() { awk '$5 == "/sys/fs/cgroup" { print $NF }' /proc/self/mountinfo; }
+
+# As systemd mounts it; a mount of it by the machine's own cgroup namespace changes the options of all.
+@test "mount on v2 without a cgroup namespace leaves the machine's options alone" {
+	local before
+	require_cgroup v2
+	before=$(host_options)
+	[[ $before == *nsdelegate* ]] || skip "needs cgroup2 mounted with nsdelegate, as systemd does"
+	make_bundle
+	drop_namespace cgroup
+	args true
+	run_bundle
+	assert_success
+	assert_equal "$(host_options)" "$before"
+}
+
 @test "mount on v2 in a user namespace without a cgroup namespace: its own part alone, read-only" {
 	require_cgroup v2 hybrid
 	make_bundle '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 	set_namespace user
+	drop_namespace cgroup
 	inside 'awk "\$5 == \"/sys/fs/cgroup\" { print \$4, \$6 }" /proc/self/mountinfo; head -n 1 /sys/fs/cgroup/cgroup.procs; mkdir /sys/fs/cgroup/x'
 	run_bundle_with v2
 	assert_status 1

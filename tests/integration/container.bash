@@ -58,6 +58,10 @@ finish_bundle() {
 with_cgroups() {
 	local mode=$1 script
 	shift
+	if [ "$mode" = "$(cgroup_mode)" ]; then # a machine of that kind already
+		"$@"
+		return
+	fi
 	case $mode in
 	v1) script='umount "$1"' ;;
 	v2) script='umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup' ;;

@@ -140,6 +140,7 @@ delegated() {
 
 @test "a delegated cgroup without a cgroup namespace" {
 	make_bundle
+	drop_namespace cgroup
 	edit_config '.annotations["run.oci.delegate-cgroup"] = "inner"'
 	args cat /proc/self/cgroup
 	run_bundle_with v2
