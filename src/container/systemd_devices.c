@@ -34,6 +34,20 @@ static uint8_t remaining_access(const struct devices_list *list, size_t index)
 	return access;
 }
 
+/* A line of /proc/devices, "136 pts". */
+static bool is_group(char *line, int64_t major, char name[64])
+{
+	char *begin = line + strspn(line, " "), *end = begin + strcspn(begin, " ");
+	uint64_t number = 0;
+
+	if (*end == '\0')
+		return false;
+	*end++ = '\0';
+	end[strcspn(end, "\n")] = '\0';
+	return text_to_u64(begin, UINT32_MAX, &number) == 0 && number == (uint64_t)major &&
+	       text_format(name, 64, "%s", end) >= 0;
+}
+
 /* The name under which /proc/devices has the major number: "pts" for 136 of the character ones. */
 static bool find_group(char type, int64_t major, char name[64])
 {
@@ -42,12 +56,9 @@ static bool find_group(char type, int64_t major, char name[64])
 	bool found = false;
 
 	while (file && !found && fgets(line, sizeof(line), file)) {
-		int64_t number = -1;
-
 		if (text_has_prefix(line, "Block"))
 			section = 'b';
-		found = section == type && sscanf(line, "%" SCNd64 " %63s", &number, name) == 2 &&
-			number == major;
+		found = section == type && is_group(line, major, name);
 	}
 	if (file)
 		(void)fclose(file);
