@@ -58,19 +58,35 @@ static void blockio_throttle(const struct check *check, const struct oci_throttl
 			       AT("/linux/resources/blockIO/%s/%zu/major", name, i));
 		blockio_number(check, list->items[i].minor,
 			       AT("/linux/resources/blockIO/%s/%zu/minor", name, i));
+		if (!list->items[i].has_rate &&
+		    finding_known(check, AT("/linux/resources/blockIO/%s/%zu/rate", name, i)))
+			problem_hint(finding_error(check,
+						   AT("/linux/resources/blockIO/%s/%zu", name, i),
+						   "the entry limits nothing: it has no rate"),
+				     "give \"rate\"; 0 takes a limit away");
 	}
+}
+
+static void blockio_weight_device(const struct check *check, const struct oci_weight_device *device,
+				  size_t index)
+{
+	const char *const list = "/linux/resources/blockIO/weightDevice";
+
+	blockio_number(check, device->major, AT("%s/%zu/major", list, index));
+	blockio_number(check, device->minor, AT("%s/%zu/minor", list, index));
+	if (!device->has_weight && !device->has_leaf_weight &&
+	    finding_known(check, AT("%s/%zu/weight", list, index)) &&
+	    finding_known(check, AT("%s/%zu/leafWeight", list, index)))
+		finding_error(check, AT("%s/%zu", list, index),
+			      "the entry sets nothing: give weight or leafWeight");
 }
 
 void check_blockio_devices(const struct check *check)
 {
 	const struct oci_block_io *io = blockio_of(check);
 
-	for (size_t i = 0; i < io->weight_device.count; i++) {
-		blockio_number(check, io->weight_device.items[i].major,
-			       AT("/linux/resources/blockIO/weightDevice/%zu/major", i));
-		blockio_number(check, io->weight_device.items[i].minor,
-			       AT("/linux/resources/blockIO/weightDevice/%zu/minor", i));
-	}
+	for (size_t i = 0; i < io->weight_device.count; i++)
+		blockio_weight_device(check, &io->weight_device.items[i], i);
 	blockio_throttle(check, &io->throttle_read_bps_device, "throttleReadBpsDevice");
 	blockio_throttle(check, &io->throttle_write_bps_device, "throttleWriteBpsDevice");
 	blockio_throttle(check, &io->throttle_read_iops_device, "throttleReadIOPSDevice");

@@ -1,6 +1,5 @@
 /*
- * check.c - see check.h. The table of all rules: what each is called, the section of the
- * runtime-spec it stands for, what must be in the config for it to apply, and its function.
+ * check.c - see check.h. Applies the rules of rules.def, all of them, one after the other.
  */
 #include "check/check.h"
 
@@ -15,82 +14,10 @@ struct check_rule {
 	void (*apply)(const struct check *check);
 };
 
-/* In the order of the specification: findings are listed in it. */
 static const struct check_rule check_rules[] = {
-	{ "version", "config.md#specification-version", ALWAYS, check_top_version },
-	{ "root", "config.md#root", ALWAYS, check_top_root },
-	{ "mount-destination", "config.md#mounts", ALWAYS, check_mounts_destination },
-	{ "mount-type", "config.md#mounts", ALWAYS, check_mounts_type },
-	{ "mount-bind", "config.md#mounts", ALWAYS, check_mounts_bind },
-	{ "mount-options", "config.md#mounts", ALWAYS, check_mounts_options },
-	{ "mount-proc", "config.md#mounts", ALWAYS, check_mounts_proc },
-	{ "mount-idmap", "config.md#posix-platform-mounts", ALWAYS, check_mappings_of_mounts },
-	{ "mount-owner", "config.md#mounts", ALWAYS, check_user_of_mounts },
-	{ "args", "config.md#process", IF_PROCESS, check_process_args },
-	{ "cwd", "config.md#process", IF_PROCESS, check_process_cwd },
-	{ "env", "config.md#process", IF_PROCESS, check_process_env },
-	{ "console-size", "config.md#process", IF_PROCESS, check_process_console },
-	{ "rlimits", "config.md#posix-process", IF_PROCESS, check_process_rlimits },
-	{ "capability-names", "config.md#linux-process", IF_PROCESS, check_capabilities_names },
-	{ "capability-sets", "config.md#linux-process", IF_PROCESS, check_capabilities_sets },
-	{ "oom-score", "config.md#linux-process", IF_PROCESS, check_process_oom_score },
-	{ "scheduler", "config.md#linux-process", IF_PROCESS, check_process_scheduler },
-	{ "io-priority", "config.md#linux-process", IF_PROCESS, check_process_io_priority },
-	{ "exec-affinity", "config.md#linux-process", IF_PROCESS, check_process_affinity },
-	{ "apparmor", "config.md#linux-process", IF_PROCESS, check_labels_apparmor },
-	{ "selinux", "config.md#linux-process", IF_PROCESS, check_labels_process },
-	{ "user-ids", "config.md#user", IF_PROCESS, check_user_ids },
-	{ "user-mapped", "config.md#user", IF_PROCESS, check_user_mapped },
-	{ "user-groups", "config.md#user", IF_PROCESS, check_user_groups },
-	{ "umask", "config.md#user", IF_PROCESS, check_user_umask },
-	{ "hostname", "config.md#hostname", ALWAYS, check_top_hostname },
-	{ "domainname", "config.md#domainname", ALWAYS, check_top_domainname },
-	{ "hooks", "config.md#posix-platform-hooks", ALWAYS, check_top_hooks },
-	{ "annotations", "config.md#annotations", ALWAYS, check_top_annotations },
-	{ "namespace-once", "config-linux.md#namespaces", ALWAYS, check_namespaces_once },
-	{ "namespace-path", "config-linux.md#namespaces", ALWAYS, check_namespaces_path },
-	{ "namespace-rootless", "config-linux.md#namespaces", ALWAYS, check_namespaces_rootless },
-	{ "namespace-mount", "config-linux.md#namespaces", ALWAYS, check_namespaces_mount },
-	{ "user-namespace", "config-linux.md#user-namespace-mappings", ALWAYS,
-	  check_mappings_user_namespace },
-	{ "mappings", "config-linux.md#user-namespace-mappings", ALWAYS, check_mappings_lines },
-	{ "time-offsets", "config-linux.md#offset-for-time-namespace", ALWAYS,
-	  check_namespaces_time },
-	{ "device-path", "config-linux.md#devices", ALWAYS, check_devices_path },
-	{ "device-number", "config-linux.md#devices", ALWAYS, check_devices_number },
-	{ "device-owner", "config-linux.md#devices", ALWAYS, check_devices_owner },
-	{ "device-twice", "config-linux.md#devices", ALWAYS, check_devices_twice },
-	{ "net-devices", "config-linux.md#network-devices", ALWAYS, check_netdevices_namespace },
-	{ "net-device-names", "config-linux.md#network-devices", ALWAYS, check_netdevices_names },
-	{ "cgroups-path", "config-linux.md#cgroups-path", ALWAYS, check_resources_cgroups_path },
-	{ "device-rules", "config-linux.md#allowed-device-list", IF_RESOURCES,
-	  check_resources_devices },
-	{ "memory", "config-linux.md#memory", IF_RESOURCES, check_resources_memory },
-	{ "memory-v1", "config-linux.md#memory", IF_RESOURCES, check_resources_memory_v1 },
-	{ "cpu-bandwidth", "config-linux.md#cpu", IF_RESOURCES, check_cpu_bandwidth },
-	{ "cpu-shares", "config-linux.md#cpu", IF_RESOURCES, check_cpu_shares },
-	{ "cpu-realtime", "config-linux.md#cpu", IF_RESOURCES, check_cpu_realtime },
-	{ "cpu-sets", "config-linux.md#cpu", IF_RESOURCES, check_cpu_sets },
-	{ "block-io-weight", "config-linux.md#block-io", IF_RESOURCES, check_blockio_weight },
-	{ "block-io-devices", "config-linux.md#block-io", IF_RESOURCES, check_blockio_devices },
-	{ "huge-pages", "config-linux.md#huge-page-limits", IF_RESOURCES,
-	  check_resources_hugepages },
-	{ "network", "config-linux.md#network", IF_RESOURCES, check_resources_network },
-	{ "pids", "config-linux.md#pids", IF_RESOURCES, check_resources_pids },
-	{ "rdma", "config-linux.md#rdma", IF_RESOURCES, check_resources_rdma },
-	{ "unified", "config-linux.md#unified", IF_RESOURCES, check_resources_unified },
-	{ "intel-rdt", "config-linux.md#intelrdt", ALWAYS, check_linux_intel_rdt },
-	{ "memory-policy", "config-linux.md#memory-policy", ALWAYS, check_linux_memory_policy },
-	{ "personality", "config-linux.md#personality", ALWAYS, check_linux_personality },
-	{ "mount-label", "config-linux.md#mount-label", ALWAYS, check_labels_mounts },
-	{ "sysctl-keys", "config-linux.md#sysctl", ALWAYS, check_sysctl_keys },
-	{ "sysctl-values", "config-linux.md#sysctl", ALWAYS, check_sysctl_values },
-	{ "seccomp-errno", "config-linux.md#seccomp", ALWAYS, check_seccomp_errno },
-	{ "seccomp-names", "config-linux.md#seccomp", ALWAYS, check_seccomp_names },
-	{ "seccomp-args", "config-linux.md#seccomp", ALWAYS, check_seccomp_args },
-	{ "seccomp-listener", "config-linux.md#seccomp", ALWAYS, check_seccomp_listener },
-	{ "masked-paths", "config-linux.md#masked-paths", ALWAYS, check_paths_masked },
-	{ "readonly-paths", "config-linux.md#readonly-paths", ALWAYS, check_paths_readonly },
+#define RULE(name, section, when, function, what) { name, section, when, function },
+#include "check/rules.def"
+#undef RULE
 };
 
 #define RULE_COUNT (sizeof(check_rules) / sizeof(check_rules[0]))

@@ -48,6 +48,10 @@ void check_linux_memory_policy(const struct check *check)
 	const struct oci_memory_policy *policy = check->linux->memory_policy;
 	bool needs_nodes;
 
+	if (policy && !policy->has_mode && finding_known(check, "/linux/memoryPolicy/mode"))
+		problem_hint(finding_error(check, "/linux/memoryPolicy",
+					   "the policy has no mode: nothing would be set"),
+			     "give \"mode\", such as \"MPOL_BIND\"");
 	if (!policy || !policy->has_mode)
 		return;
 	needs_nodes = policy->mode != OCI_MEMORY_POLICY_MODE_DEFAULT &&
@@ -70,6 +74,11 @@ void check_linux_personality(const struct check *check)
 {
 	const struct oci_personality *personality = check->linux->personality;
 
+	if (personality && !personality->has_domain &&
+	    finding_known(check, "/linux/personality/domain"))
+		problem_hint(finding_error(check, "/linux/personality",
+					   "the personality has no domain: nothing would be set"),
+			     "give \"domain\": \"LINUX\" or \"LINUX32\"");
 	if (personality && personality->flags.count > 0)
 		finding_error(check, "/linux/personality/flags",
 			      "no flags of a personality are defined");

@@ -154,6 +154,7 @@ load refused_table
 	new_table '.process.terminal = true'
 	refused <<-'END'
 		/linux/personality/domain   | "FOO"    | .linux.personality = {domain: "FOO"}
+		/linux/personality          | no domain | .linux.personality = {}
 		/linux/personality/flags    | defined  | .linux.personality = {domain: "LINUX", flags: ["x"]}
 		/process/consoleSize/height | 65535    | .process.consoleSize = {height: 65536, width: 80}
 		/process/consoleSize/width  | 65535    | .process.consoleSize = {height: 24, width: 4294967295}

@@ -118,7 +118,7 @@ static const struct test_case nothing_cases[] = {
 	     TOP(", 'hooks': {'prestart': [], 'poststop': []}, 'process': {'cwd': '/', 'args': "
 		 "['a'], 'apparmorProfile': '', 'selinuxLabel': '', 'execCPUAffinity': "
 		 "{'initial': '', 'final': ''}}, 'linux': {'namespaces': [{'type': 'mount'}, "
-		 "{'type': 'time'}], 'mountLabel': '', 'personality': {}, 'memoryPolicy': {}, "
+		 "{'type': 'time'}], 'mountLabel': '', "
 		 "'timeOffsets': {'boottime': {'secs': 0}, 'monotonic': {}}, 'netDevices': {}, "
 		 "'seccomp': {'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': ''}}, "
 		 "'mounts': [{'destination': '/a', 'type': 'tmpfs', 'uidMappings': [], "
@@ -129,7 +129,7 @@ static const struct test_case nothing_cases[] = {
 static void test_right(void **state)
 {
 	(void)state;
-	test_cases(right_cases, sizeof(right_cases) / sizeof(right_cases[0]), true);
+	TEST_CASES(right_cases);
 }
 
 static void test_wrong(void **state)
@@ -147,7 +147,7 @@ static void test_reader(void **state)
 static void test_nothing(void **state)
 {
 	(void)state;
-	test_cases(nothing_cases, sizeof(nothing_cases) / sizeof(nothing_cases[0]), true);
+	TEST_CASES(nothing_cases);
 }
 
 /* A value is shown escaped and cut between characters, not inside one. */

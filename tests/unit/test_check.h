@@ -155,11 +155,6 @@ static inline bool test_matches(const struct problem *problem, const struct test
 	       (!want->hint || (problem->hint && strstr(problem->hint, want->hint)));
 }
 
-static inline bool test_is_unsupported(const struct problem *problem)
-{
-	return strstr(problem->message, "is not supported by this version of tare") != NULL;
-}
-
 static inline bool test_is_wanted(const struct test_case *wanted, const struct problem *problem,
 				  bool met[WANT_MAX])
 {
@@ -173,7 +168,7 @@ static inline bool test_is_wanted(const struct test_case *wanted, const struct p
 }
 
 /* Print what is wrong with one case; true if nothing is. */
-static inline bool test_case_holds(const struct test_case *wanted, bool unsupported)
+static inline bool test_case_holds(const struct test_case *wanted)
 {
 	bool met[WANT_MAX] = { false };
 	struct problems found;
@@ -181,7 +176,7 @@ static inline bool test_case_holds(const struct test_case *wanted, bool unsuppor
 
 	test_check(wanted->json, wanted->host, &found);
 	for (struct problem *p = found.first; p; p = p->next) {
-		if ((!unsupported && test_is_unsupported(p)) || test_is_wanted(wanted, p, met))
+		if (test_is_wanted(wanted, p, met))
 			continue;
 		print_error("%s: not expected: %c %s: %s [%s]\n", wanted->name,
 			    p->severity == PROBLEM_ERROR ? 'E' : 'W', p->pointer, p->message,
@@ -199,19 +194,15 @@ static inline bool test_case_holds(const struct test_case *wanted, bool unsuppor
 	return holds;
 }
 
-/*
- * Run all cases. Findings of "not supported by this version" are left out unless `unsupported`:
- * so the cases of other rules stay right when a property becomes supported.
- */
-static inline void test_cases(const struct test_case *cases, size_t count, bool unsupported)
+static inline void test_cases(const struct test_case *cases, size_t count)
 {
 	size_t failed = 0;
 
 	for (size_t i = 0; i < count; i++)
-		failed += !test_case_holds(&cases[i], unsupported);
+		failed += !test_case_holds(&cases[i]);
 	assert_int_equal(failed, 0);
 }
 
-#define TEST_CASES(cases) test_cases(cases, sizeof(cases) / sizeof((cases)[0]), false)
+#define TEST_CASES(cases) test_cases(cases, sizeof(cases) / sizeof((cases)[0]))
 
 #endif

@@ -186,6 +186,13 @@ static const struct test_case other_cases[] = {
 	CASE("memory policy with other nodes",
 	     LINUX(", 'memoryPolicy': {'mode': 'MPOL_BIND', 'nodes': '1-'}"),
 	     E("/linux/memoryPolicy/nodes", "\"1-\" is not a list of memory nodes")),
+	CASE("memory policy without a mode", LINUX(", 'memoryPolicy': {'nodes': '0'}"),
+	     E("/linux/memoryPolicy", "has no mode")),
+	CASE("memory policy with a mode that is none",
+	     LINUX(", 'memoryPolicy': {'mode': 'MPOL_X', 'nodes': '0'}"),
+	     E("/linux/memoryPolicy/mode", "MPOL_X")),
+	CASE("personality without a domain", LINUX(", 'personality': {}"),
+	     E("/linux/personality", "has no domain")),
 	CASE("memory policy, preferred", LINUX(", 'memoryPolicy': {'mode': 'MPOL_PREFERRED'}"),
 	     NOTHING),
 };

@@ -148,17 +148,27 @@ static const struct test_case other_cases[] = {
 		E("/linux/resources/blockIO/leafWeight", "9 is out of range"),
 		E("/linux/resources/blockIO/weightDevice/0/leafWeight", "1001 is out of range")),
 	CASE("devices of block I/O",
-	     BLOCK_IO("'weightDevice': [{'major': -1, 'minor': 0}], "
-		      "'throttleReadBpsDevice': [{'major': 8, 'minor': -1}], "
-		      "'throttleWriteBpsDevice': [{'major': 8, 'minor': -2}], "
-		      "'throttleReadIOPSDevice': [{'major': 4294967296, 'minor': 1}], "
-		      "'throttleWriteIOPSDevice': [{'major': 8, 'minor': 0}, "
-		      "{'major': 8, 'minor': -4}]"),
+	     BLOCK_IO("'weightDevice': [{'major': -1, 'minor': 0, 'weight': 10}], "
+		      "'throttleReadBpsDevice': [{'major': 8, 'minor': -1, 'rate': 1}], "
+		      "'throttleWriteBpsDevice': [{'major': 8, 'minor': -2, 'rate': 1}], "
+		      "'throttleReadIOPSDevice': [{'major': 4294967296, 'minor': 1, 'rate': 1}], "
+		      "'throttleWriteIOPSDevice': [{'major': 8, 'minor': 0, 'rate': 1}, "
+		      "{'major': 8, 'minor': -4, 'rate': 1}]"),
 	     E("/linux/resources/blockIO/weightDevice/0/major", "-1 is no device number"),
 	     E("/linux/resources/blockIO/throttleReadBpsDevice/0/minor", "-1 is no"),
 	     E("/linux/resources/blockIO/throttleWriteBpsDevice/0/minor", "-2 is no"),
 	     E("/linux/resources/blockIO/throttleReadIOPSDevice/0/major", "4294967296 is no"),
 	     E("/linux/resources/blockIO/throttleWriteIOPSDevice/1/minor", "-4 is no")),
+	CASE("block I/O devices with nothing to set",
+	     BLOCK_IO("'weightDevice': [{'major': 8, 'minor': 0}, {'major': 8, 'minor': 1, "
+		      "'leafWeight': 'x'}], "
+		      "'throttleReadBpsDevice': [{'major': 8, 'minor': 0}], "
+		      "'throttleWriteIOPSDevice': [{'major': 8, 'minor': 0, 'rate': 0}, "
+		      "{'major': 8, 'minor': 1, 'rate': -1}]"),
+	     E("/linux/resources/blockIO/weightDevice/0", "sets nothing"),
+	     E("/linux/resources/blockIO/weightDevice/1/leafWeight", "number"),
+	     E("/linux/resources/blockIO/throttleReadBpsDevice/0", "no rate"),
+	     E("/linux/resources/blockIO/throttleWriteIOPSDevice/1/rate", "-1")),
 	CASE("huge pages",
 	     RESOURCES("'hugepageLimits': [{'pageSize': '2MB', 'limit': 1}, {'pageSize': '3KB', "
 		       "'limit': 1}]"),
