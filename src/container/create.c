@@ -458,6 +458,7 @@ static const struct create_step steps[] = {
 	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
 	  false },
 	{ "leave it the network devices", netdevices_leave, NULL, netdevices_any, false },
+	{ "leave it the class of service", rdt_leave, NULL, rdt_is_recorded, false },
 	{ "let it wait for start", birth_go, NULL, birth_waits_for_start, false },
 	{ 0 },
 };
@@ -493,6 +494,7 @@ static const struct create_step restore_steps[] = {
 	{ "run the poststart hooks", birth_run_poststart, NULL, NULL, false },
 	{ "write the pid file", birth_write_pid_file, birth_remove_pid_file, birth_has_pid_file,
 	  false },
+	{ "leave it the class of service", rdt_leave, NULL, rdt_is_recorded, false },
 	{ 0 },
 };
 

@@ -294,6 +294,16 @@ int rdt_enter(struct create *c)
 	return rc < 0 ? rc : enter_group(c, rdt->monitoring);
 }
 
+int rdt_leave(struct create *c)
+{
+	struct oci_record_rdt_group *group = c->record.intel_rdt->group;
+
+	if (!own_name(c) || !group->made)
+		return 0;
+	group->has_made = group->made = false;
+	return state_save(&c->state, &c->record, c->err);
+}
+
 /* The group of the record, if it is not one that others made anew under its name. */
 static int open_group(const struct oci_record *record)
 {

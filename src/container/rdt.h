@@ -21,6 +21,12 @@ bool rdt_is_recorded(const struct create *c);
 int rdt_enter(struct create *c) MUST_CHECK;
 
 /*
+ * The container is there: a class that the config names outlives it, though it was made for it (a
+ * MUST of the specification). Before, it was ours to remove.
+ */
+int rdt_leave(struct create *c) MUST_CHECK;
+
+/*
  * update: other schemata for the container's class. *before is what the file had, in the arena, to
  * be written back by rdt_write_back().
  */

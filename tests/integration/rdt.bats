@@ -83,13 +83,17 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 	assert_equal "$(groups)" ""
 }
 
-@test "a class of service that is missing is made, and removed by delete" {
+@test "a class of service that is missing is made, and stays after delete" {
 	make_bundle '.linux.intelRdt = {closID: "gold", schemata: ["L3:0=ff"]}'
 	create_rdt
 	assert_success
 	assert_equal "$(cat "$RESCTRL/gold/schemata" "$RESCTRL/gold/tasks")" $'L3:0=ff\n'"$(cat "$WORK/pid")"
 	delete_rdt
-	assert_equal "$(groups)" ""
+	assert_equal "$(groups)" "./gold "
+	inside true
+	tare_rdt run --bundle "$BUNDLE" "$ID" # the class is one that exists now
+	assert_success
+	assert_equal "$(groups)" "./gold "
 }
 
 @test "a class of service that exists is joined, and stays" {
@@ -135,18 +139,18 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 }
 
 @test "exec joins the groups, and a class made for us stays while others are in it" {
-	make_bundle '.linux.intelRdt = {closID: "gold", schemata: ["L3:0=ff"], enableMonitoring: true}'
+	make_bundle '.linux.intelRdt = {schemata: ["L3:0=ff"], enableMonitoring: true}'
 	create_rdt
 	assert_success
 	tare start "$ID"
 	tare_rdt exec --detach --pid-file "$WORK/exec" "$ID" sleep 1000
 	assert_success
 	# The helper, whose child the program is: the kernel puts it where its parent is.
-	[[ $(cat "$RESCTRL/gold/tasks") != "$(cat "$WORK/pid")" && -s $RESCTRL/gold/tasks ]]
-	cmp "$RESCTRL/gold/tasks" "$RESCTRL/gold/mon_groups/$ID/tasks"
-	echo $$ >"$RESCTRL/gold/tasks"
+	[[ $(cat "$RESCTRL/$ID/tasks") != "$(cat "$WORK/pid")" && -s $RESCTRL/$ID/tasks ]]
+	cmp "$RESCTRL/$ID/tasks" "$RESCTRL/$ID/mon_groups/$ID/tasks"
+	echo $$ >"$RESCTRL/$ID/tasks"
 	delete_rdt
-	assert_equal "$(groups)" "./gold "
+	assert_equal "$(groups)" "./$ID "
 	assert_stderr_contains "stays: others are in it"
 }
 
@@ -166,7 +170,10 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 	refused "cannot be the name of a directory in resctrl" /linux/intelRdt/closID
 	edit_config '.linux.intelRdt = {memBwSchema: "L3:0=f"}'
 	refused "" /linux/intelRdt/memBwSchema
-	# A failure after the group was made.
+	# A failure after the group was made, also if it is one that would outlive the container.
+	edit_config '.linux.intelRdt = {closID: "gold", schemata: ["L3:0=f"]} | .mounts += [{destination: "/x", type: "no-such-fs"}]'
+	refused "no-such-fs" /mounts/7
+	edit_config 'del(.mounts[7])'
 	edit_config '.linux.intelRdt = {schemata: ["L3:0=f"], enableMonitoring: true} | .mounts += [{destination: "/x", type: "no-such-fs"}]'
 	refused "no-such-fs" /mounts/7
 	mkdir "$RESCTRL/$ID"
