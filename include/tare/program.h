@@ -196,8 +196,8 @@ struct report {
 	uint32_t step;      /* offset of the current step */
 	uint32_t step_kind; /* its kind: start has no program to look it up in */
 	uint32_t part;      /* enum report_part */
-	int64_t value;
-	int32_t errnum; /* REPORT_FAILED: positive */
+	int64_t value;      /* of REPORT_FAILED: hooks that ran since the gate */
+	int32_t errnum;     /* REPORT_FAILED: positive */
 	char text[228]; /* the kernel's own message (fs context), or an option; NUL-terminated */
 };
 

@@ -141,26 +141,55 @@ static const char *verb(uint32_t kind)
 	}
 }
 
+/* A hook, wherever it was looked up. */
+struct failed_hook {
+	const char *path;
+	const char *pointer;
+	unsigned long long timeout;
+};
+
 /* The report's text begins with the status or signal, then comes what the hook said last. */
-static int explain_hook(const struct program *program, const struct step *step,
-			const struct report *report, struct error *err)
+static int explain_hook(const struct failed_hook *hook, const struct report *report,
+			struct error *err)
+{
+	if (report->part == PART_HOOK_STATUS)
+		return error_set(err, EPROTO, hook->pointer,
+				 "the hook %.200s failed with exit status %s", hook->path,
+				 report->text);
+	if (report->part == PART_HOOK_SIGNAL)
+		return error_set(err, EPROTO, hook->pointer,
+				 "the hook %.200s was killed by signal %s", hook->path,
+				 report->text);
+	if (report->part == PART_HOOK_TIMEOUT)
+		return error_set(err, ETIME, hook->pointer,
+				 "the hook %.200s took longer than %llu s: killed", hook->path,
+				 hook->timeout);
+	return error_sys(err, report->errnum, "execve", hook->pointer,
+			 "the hook %.200s cannot be executed", hook->path);
+}
+
+static int explain_hook_step(const struct program *program, const struct step *step,
+			     const struct report *report, struct error *err)
 {
 	const struct step_hook *hook = (const void *)step;
-	const char *path = program_text(program, hook->path);
-	const char *pointer = program_origin(program, step);
+	const struct failed_hook failed = { program_text(program, hook->path),
+					    program_origin(program, step), hook->timeout };
 
-	if (report->part == PART_HOOK_STATUS)
-		return error_set(err, EPROTO, pointer, "the hook %.200s failed with exit status %s",
-				 path, report->text);
-	if (report->part == PART_HOOK_SIGNAL)
-		return error_set(err, EPROTO, pointer, "the hook %.200s was killed by signal %s",
-				 path, report->text);
-	if (report->part == PART_HOOK_TIMEOUT)
-		return error_set(err, ETIME, pointer,
-				 "the hook %.200s took longer than %llu s: killed", path,
-				 (unsigned long long)hook->timeout);
-	return error_sys(err, report->errnum, "execve", pointer,
-			 "the hook %.200s cannot be executed", path);
+	return explain_hook(&failed, report, err);
+}
+
+/* The report counts those that ran since the gate. */
+static int explain_start_hook(const struct oci_config *config, const struct report *report,
+			      struct error *err)
+{
+	const struct oci_hook_list *hooks = &config->hooks->start_container;
+	const struct oci_hook *hook = &hooks->items[report->value];
+	char pointer[64];
+	const struct failed_hook failed = { hook->path, pointer,
+					    (unsigned long long)hook->timeout };
+
+	(void)snprintf(pointer, sizeof(pointer), "/hooks/startContainer/%d", (int)report->value);
+	return explain_hook(&failed, report, err);
 }
 
 /* The kernel says EINVAL or ENOTDIR; engines look for these words (CALLERS.md 1.11). */
@@ -198,7 +227,7 @@ int explain_report(const struct program *program, const struct report *report, s
 		rc = explain_program(program_name(program, step), program_origin(program, step),
 				     report, err);
 	else if (step->kind == STEP_HOOK)
-		rc = explain_hook(program, step, report, err);
+		rc = explain_hook_step(program, step, report, err);
 	else if (step->kind == STEP_LABEL || step->kind == STEP_OPEN_LABEL)
 		rc = explain_label(program, step, report, err);
 	else if (step->kind == STEP_RLIMIT)
@@ -210,12 +239,17 @@ int explain_report(const struct program *program, const struct report *report, s
 	return rc;
 }
 
-int explain_start(const struct report *report, const char *name, struct error *err)
+int explain_start(const struct report *report, const struct oci_config *config, struct error *err)
 {
+	const struct oci_process *process = config->process;
+	const size_t hooks = config->hooks ? config->hooks->start_container.count : 0;
 	int rc;
 
 	if (report->step_kind == STEP_EXEC || report->step_kind == STEP_FIND)
-		rc = explain_program(name, "/process/args/0", report, err);
+		rc = explain_program(process && process->args.count ? process->args.items[0] : "",
+				     "/process/args/0", report, err);
+	else if (report->step_kind == STEP_HOOK && (uint64_t)report->value < hooks)
+		rc = explain_start_hook(config, report, err);
 	else
 		rc = error_sys(err, report->errnum, "", NULL, "cannot %s", verb(report->step_kind));
 	error_add_step(err, program_step_title(report->step_kind));

@@ -83,18 +83,12 @@ static int take_successor(struct start *start, pid_t pid)
 	return state_save(&start->found->state, record, start->err);
 }
 
-static const char *program_name(const struct oci_config *config)
-{
-	return config->process && config->process->args.count > 0 ? config->process->args.items[0]
-								  : "";
-}
-
 static int explain(struct start *start, const struct report *report)
 {
 	struct oci_config *config;
 	int rc = state_load_config(&start->found->state, &start->found->arena, &config, start->err);
 
-	return rc < 0 ? rc : explain_start(report, program_name(config), start->err);
+	return rc < 0 ? rc : explain_start(report, config, start->err);
 }
 
 /* A container whose calls nobody answers is of no use: it ends. */

@@ -79,6 +79,7 @@ int step_run_gate(struct init *init, struct step_gate *step)
 	    0) /* which is written for the program, and the hooks before it run first */
 		keep[count++] = (unsigned)init->label;
 	sys_close(init->socket);
+	init->hooks = 0;
 	init->root = init->proc = init->pid_ns = init->null = init->empty = NO_FD;
 	rc = fence_keep_only(3 + (unsigned)step->preserve, keep, count);
 	if (rc == 0)

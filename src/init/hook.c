@@ -149,5 +149,7 @@ int step_run_hook(struct init *init, struct step_hook *step)
 	sys_call5(__NR_waitid, P_PIDFD, hook.pidfd, &info, WEXITED, NULL);
 	sys_close(hook.pidfd);
 	sys_close(hook.output);
-	return judge(init, step, &info, in_time);
+	rc = judge(init, step, &info, in_time);
+	init->hooks += rc == 0;
+	return rc;
 }

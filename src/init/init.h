@@ -30,6 +30,7 @@ struct init {
 	const char *program; /* what FIND found */
 	uint32_t step;       /* offset of the current step */
 	uint32_t part;       /* enum report_part of the current step */
+	uint32_t hooks;      /* how many were run since the gate */
 	char text[228];      /* the kernel's own message about the current step */
 };
 

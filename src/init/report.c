@@ -39,6 +39,7 @@ void report_failure(struct init *init, int rc)
 	report.kind = REPORT_FAILED;
 	report.errnum = -rc;
 	report.part = init->part;
+	report.value = init->hooks; /* start has no program to look up which one this is */
 	memcpy(report.text, init->text, sizeof(report.text));
 	/* If tare is gone nobody is left to be told. */
 	(void)report_send(init, &report, NO_FD);

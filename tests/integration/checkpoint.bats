@@ -83,3 +83,20 @@ fake_criu() { # one that is found, and never asked
 	assert_status 1
 	assert_stderr_contains "CRIU needs root"
 }
+
+# A criu that keeps what it is asked, and ends without an answer.
+listening_criu() {
+	mkdir -p "$WORK/bin"
+	printf '#!/bin/bash\nexec >/dev/null 2>&1\nexec /usr/bin/dd bs=65536 count=1 of=%s/request <&"$2"\n' "$WORK" >"$WORK/bin/criu"
+	chmod 755 "$WORK/bin/criu"
+}
+
+@test "org.criu.config names CRIU's file of options" {
+	[ -x "${TARE%/*}/tare-criu" ] || skip "built without tare-criu"
+	listening_criu
+	edit_config '.annotations = {"org.criu.config": "/etc/criu/of-the-annotation"}'
+	run_detached
+	refused 1 "checkpoint failed" checkpoint --image-path "$WORK/images" "$ID"
+	grep -qa /etc/criu/of-the-annotation "$WORK/request" || fail "CRIU was not told" "$(strings "$WORK/request")"
+	tare delete --force "$ID"
+}

@@ -125,13 +125,13 @@ poststop-2 stopped host"
 }
 
 @test "hooks: a failure of start leaves the container stopped, and delete goes on" {
-	hooks '.startContainer = [inside("x"; "exit 3")]'
+	hooks '.startContainer = [inside("good"; "true"), inside("x"; "exit 3")]'
 	args sleep 1000
 	create_bundle
 	assert_success
 	do_tare start "$ID"
 	assert_status 1
-	assert_stderr_contains /hooks/startContainer/0
+	assert_stderr_contains /hooks/startContainer/1
 	assert_container stopped
 	succeed delete "$ID"
 }

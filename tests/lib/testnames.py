@@ -13,6 +13,7 @@ class Test:
 
     def __init__(self, name, path, body):
         self.name, self.path, self.body = name, path, body
+        self.lower = body.lower()  # a macro MEMORY stands for "memory"
         self.words = None
 
     @property
@@ -68,11 +69,11 @@ class Tests:
         for match in re.finditer(r'^\tCASE(?:_ON)?\(\s*(?:[A-Z_0-9]+,\s*)?"((?:[^"\\]|\\.)*)"'
                                  r'(.*?)(?=^\tCASE|^\};)', text, re.M | re.S):
             yield Test(match[1], path, match[2])
-        tables = re.findall(r"^[^\n/*]*?(\w+)\[[^]\n]*\] = \{\n(.*?)^\};", text, re.M | re.S)
+        tables = re.findall(r"^[^\n/]*?(\w+)\[[^]\n]*\] = \{\n(.*?)^\};", text, re.M | re.S)
         for function in csource.functions(bare):
             for name, body in tables:
                 used = "\n".join(lines[function.line - 1:function.last])
-                if function.name in ran and re.search(rf"\b{name}\b", used):
+                if function.name in ran and "CASE(" not in body and re.search(rf"\b{name}\b", used):
                     yield Test(function.name, path, body)
 
     def has(self, name):
@@ -89,16 +90,20 @@ class Tests:
                 names.append(str(self.all[index]))
         return names
 
-    def of_property(self, json, parents):
-        """Named by a pointer or a path below its object, or as a key of one."""
+    def of_property(self, json, field, parents):
+        """Named by a pointer or a path below its object, as a key of one, or as a field in C."""
         word = re.escape(json)
         above = "|".join(re.escape(parent) for parent in parents) or "no parent"
         near = re.compile(rf"\b(?:{above})\b[^|;\n]{{0,200}}?[\"'/.{{,\s]{word}\b", re.S)
         below = re.compile(rf"\b(?:{above})(?:/[\w%*]+)*(?:\[[^]]*\])?[/.]{word}\b")
         key = re.compile(rf"[./{{,\"']\s*{word}(?:\\?[\"'])?\s*[:=/|\"' ]")
 
+        member = re.compile(rf"[.>]{field}\b")
+
         def score(test):
-            if json not in test.body or not any(parent in test.body for parent in parents or [""]):
+            if field != json and member.search(test.body):
+                return 1
+            if json not in test.body or not any(parent.lower() in test.lower for parent in parents or [""]):
                 return 0
             if not key.search(test.body) and not below.search(test.body):
                 return 0

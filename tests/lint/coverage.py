@@ -36,12 +36,12 @@ def table(name):
 
 
 def spec_objects():
-    """{object: [(kind, of, json name, presence)]} of the .def files."""
+    """{object: [(shape, kind, of, field, json name, presence)]} of the .def files."""
     found = {}
     for path in sorted((ROOT / "libocispec/spec").glob("*.def")):
         text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
         for name, body in re.findall(r"^OBJECT\((\w+)\)\n(.*?)\nEND\(\1\)", text, re.S | re.M):
-            found[name] = re.findall(r"(PROPERTY|LIST|MAP)\((\w+),\s*(\w+),\s*\w+,\s*"
+            found[name] = re.findall(r"(PROPERTY|LIST|MAP)\((\w+),\s*(\w+),\s*(\w+),\s*"
                                      + STRING + r",\s*(\w+)\)", body)
     return {name: rows for name, rows in found.items() if not re.match(SKIPPED_OBJECTS, name)}
 
@@ -138,7 +138,7 @@ def property_rows(tree):
     objects, texts, listed = spec_objects(), rule_texts(), {}
     parents = {}
     for name, rows in objects.items():
-        for _, kind, of, json, _ in rows:
+        for _, kind, of, _, json, _ in rows:
             if kind == "OBJECT":
                 parents.setdefault(of, []).append(json)
     for section, cells in table("properties.txt"):
@@ -148,7 +148,7 @@ def property_rows(tree):
     for name, rows in objects.items():
         yield from ["", f"### {name}", "", *heads("property", "section", "type", "what tare does",
                                                   "rules", "tests", "how to see it")]
-        for shape, kind, of, json, presence in rows:
+        for shape, kind, of, field, json, presence in rows:
             if (name, json) not in listed:
                 problems.append(f"{name}.{json}: has no row in properties.txt")
                 continue
@@ -157,7 +157,7 @@ def property_rows(tree):
             applied = [rule for rule, where, function, _ in rules()
                        if re.search(rf"[/\"]{re.escape(json)}\b", texts.get(function, ""))
                        and (where == section or name in ("config", "linux", "process", "resources"))]
-            tests = tree.tests.of_property(json, parents.get(name, []))
+            tests = tree.tests.of_property(json, field, parents.get(name, []))
             if not tests:
                 problems.append(f"{name}.{json}: no test names it")
             yield row(f"`{json}`", f"{section}", type_of(shape, kind, of, presence), does,
@@ -211,7 +211,7 @@ def must_rows(tree):
 
 def kernel_rows(tree):
     yield from heads("property", "what this kernel cannot do, as tare says it")
-    for _, (pointer, _, message) in table("kernel.txt"):
+    for _, (pointer, _, _, message) in table("kernel.txt"):
         yield row(f"`{pointer}`", f"`{message}`")
 
 
