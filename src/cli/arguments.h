@@ -63,8 +63,9 @@ struct arguments {
 	bool delete_force;
 	bool list_quiet;
 	bool strict; /* check: warnings are errors */
-	bool man;    /* help: as a manual page */
-	bool json;   /* list, ps: --format json */
+	bool check_host;
+	bool man;  /* help: as a manual page */
+	bool json; /* list, ps: --format json */
 
 	const struct command *command; /* NULL: none was given */
 	char **positionals;            /* behind the command; moved to the front of argv */

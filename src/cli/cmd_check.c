@@ -115,6 +115,11 @@ int cmd_check(const struct arguments *args, struct container_report *report, str
 	bool failed;
 	int ret;
 
+	if (args->check_host && args->count > 0)
+		return error_set(err, EINVAL, NULL,
+				 "--host is about this machine, and takes no bundle");
+	if (args->check_host)
+		return cmd_check_host(args, err);
 	if (args->count > 0)
 		options.bundle = args->positionals[0];
 	ret = container_check(&options, report, err);

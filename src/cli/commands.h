@@ -91,7 +91,9 @@ struct command {
 	    check, "[BUNDLE]", 0, 1, "report all that is wrong with a bundle",                     \
 	    "Its schema, the rules of the specification, what this machine lacks, files that\n"    \
 	    "are missing; and warnings that a reviewer would raise. Makes nothing and needs no\n"  \
-	    "privileges. The exit status is 1 if there are errors.\n")                             \
+	    "privileges. The exit status is 1 if there are errors.\n"                              \
+	    "With --host: what this machine offers to containers, and what it lacks, with what\n"  \
+	    "will not work then and how to get it. The exit status is 1 if nothing can start.\n")  \
 	COMMAND(explain, "[CODE]", 0, 1,                                                           \
 		"tell more about an error, by the code that it came with",                         \
 		"CODE is the word behind \"see: tare explain\", or \"code\" of errors as JSON. "   \
@@ -116,5 +118,8 @@ COMMANDS(COMMAND_PROTOTYPE)
 /* The row at `index`, in the order in which help lists them, or NULL behind the last. */
 const struct command *commands_at(size_t index);
 const struct command *commands_find(const char *name);
+
+/* tare check --host, in cmd_check_host.c */
+int cmd_check_host(const struct arguments *args, struct error *err);
 
 #endif

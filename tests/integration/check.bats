@@ -71,6 +71,44 @@ check_json() {
 	assert_status 1 && assert_output "" && assert_stderr_contains "config.json"
 }
 
+@test "--host: what the machine has, as text and as JSON; success where a container can start" {
+	run --separate-stderr tare check --host
+	assert_success && assert_stderr ""
+	assert_matches 'Linux +'"$(uname -r)"
+	assert_matches '[0-9]+ there, [0-9]+ lacking, 0 without which nothing starts'
+	run --separate-stderr tare check --host --format json
+	assert_success
+	assert_json 'map(select(.area == "system calls" and .status == "has") | .name) | contains(["openat2", "clone3", "mount_setattr"])'
+	assert_json 'map(select(.area == "namespaces" and .status == "has") | .name) | contains(["mnt", "pid", "user", "time"])'
+	assert_json 'all(.status == "has" or (.effect | length) > 0)'
+	assert_json '(map(select(.name == "SELinux")) | .[0].status) == "'"$([ -e /sys/fs/selinux/enforce ] && echo has || echo lacks)"'"'
+	run --separate-stderr tare check --host --strict
+	assert_status 1 # no machine has all of it: resctrl and SELinux and AppArmor
+	run --separate-stderr tare check --host "$WORK"
+	assert_status 1
+	assert_stderr_contains "--host is about this machine, and takes no bundle"
+}
+
+@test "--host: as an ordinary user, with what he may" {
+	require_test_user
+	run --separate-stderr as_user "$TARE" check --host --format json
+	assert_success
+	assert_json 'map(select(.name == "CAP_SYS_ADMIN"))[0].status == "lacks"'
+	assert_json 'map(select(.name == "/etc/subuid"))[0] | .status == "has" and .value == "700000:65536"'
+	assert_json 'map(select(.name == "a cgroup can be made"))[0] | .status == "lacks" and (.remedy | contains("Delegate=yes"))'
+}
+
+@test "--host: limits of namespaces, and calls that are refused, are seen" {
+	run --separate-stderr unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$0" check --host --format json' "$TARE"
+	assert_success
+	assert_json 'map(select(.area == "namespaces" and .name == "net"))[0] | .status == "lacks" and .remedy == "sysctl user.max_net_namespaces=15000"'
+	require_command strace
+	run --separate-stderr traced -o "$WORK/trace" -e trace=openat2 -e inject=openat2:error=ENOSYS "$TARE" check --host
+	assert_status 1
+	assert_matches '! openat2 +no container can be started'
+	assert_contains "1 without which nothing starts"
+}
+
 @test "kill and delete by a regular expression" {
 	require_root
 	local ids=() id

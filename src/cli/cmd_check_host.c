@@ -1,0 +1,104 @@
+/* cmd_check_host.c - tare check --host: what this machine offers and lacks, as text or JSON. */
+#include "cli/buffer.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "container/survey.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ERROR_CODE CODE_OUTPUT
+
+struct listing {
+	FILE *to;
+	bool json;
+	size_t count, lacks, fails;
+	char area[32]; /* of the last row */
+};
+
+static const char *const words[] = {
+	[SURVEY_HAS] = "has", [SURVEY_LACKS] = "lacks", [SURVEY_FAILS] = "fails"
+};
+
+static void put(FILE *to, enum buffer_escape escape, const char *text)
+{
+	struct buffer safe;
+
+	buffer_clear(&safe);
+	buffer_add_escaped(&safe, escape, text, 1000);
+	(void)fputs(safe.data, to);
+}
+
+static void put_member(FILE *to, const char *name, const char *value)
+{
+	if (!value || !value[0])
+		return;
+	(void)fprintf(to, ",\"%s\":\"", name);
+	put(to, BUFFER_JSON, value);
+	(void)fputc('"', to);
+}
+
+static void take_json(struct listing *l, const struct survey_row *row)
+{
+	(void)fprintf(l->to, "%s\n{\"area\":\"%s\"", l->count > 1 ? "," : "", row->area);
+	put_member(l->to, "name", row->name);
+	put_member(l->to, "status", words[row->status]);
+	put_member(l->to, "value", row->value);
+	put_member(l->to, "effect", row->effect);
+	put_member(l->to, "remedy", row->remedy);
+	(void)fputc('}', l->to);
+}
+
+static void take_text(struct listing *l, const struct survey_row *row)
+{
+	static const char *const marks[] = {
+		[SURVEY_HAS] = "+", [SURVEY_LACKS] = "-", [SURVEY_FAILS] = "!"
+	};
+
+	const char *said = row->effect ? row->effect : row->value;
+
+	if (strcmp(l->area, row->area) != 0)
+		(void)fprintf(l->to, "%s%s\n", l->count > 1 ? "\n" : "", row->area);
+	(void)snprintf(l->area, sizeof(l->area), "%s", row->area);
+	(void)fprintf(l->to, said[0] ? "  %s %-24s " : "  %s %s", marks[row->status], row->name);
+	put(l->to, BUFFER_TERMINAL, said);
+	(void)fputc('\n', l->to);
+	if (row->remedy)
+		(void)fprintf(l->to, "    to have it: %s\n", row->remedy);
+}
+
+static void take(void *data, const struct survey_row *row)
+{
+	struct listing *l = data;
+
+	l->count++;
+	l->lacks += row->status == SURVEY_LACKS;
+	l->fails += row->status == SURVEY_FAILS;
+	(l->json ? take_json : take_text)(l, row);
+}
+
+int cmd_check_host(const struct arguments *args, struct error *err)
+{
+	char *text = NULL;
+	size_t size = 0;
+	struct listing l = { .to = open_memstream(&text, &size), .json = args->json };
+	int rc;
+
+	if (!l.to)
+		return error_sys(err, errno, "", NULL, "cannot list what the machine has");
+	if (l.json)
+		(void)fputc('[', l.to);
+	rc = survey_run(take, &l, err);
+	(void)(l.json
+		   ? fputs("]\n", l.to)
+		   : fprintf(l.to, "\n%zu there, %zu lacking, %zu without which nothing starts\n",
+			     l.count - l.lacks - l.fails, l.lacks, l.fails));
+	if (fclose(l.to) != 0 && rc == 0)
+		rc = error_sys(err, ENOMEM, "", NULL, "cannot list what the machine has");
+	if (rc == 0)
+		rc = output_print(text, err);
+	free(text);
+	return rc < 0 ? rc : l.fails > 0 || (args->strict && l.lacks > 0);
+}
