@@ -286,7 +286,7 @@ static const struct option table[] = {
 	{ "help", "man", '\0', NULL, "as a manual page, for man -l", FLAG(man) },
 	{ "wait", "timeout", '\0', "TIME", "give up after this time: 5s, 100ms, 1m30s",
 	  CALL(set_wait_timeout) },
-	{ "check", "host", '\0', NULL, "what this machine offers and lacks, instead of a bundle",
+	{ "check", "host", '\0', NULL, "what this machine offers, and what it lacks",
 	  FLAG(check_host) },
 	{ "check", "strict", '\0', NULL, "warnings count as errors", FLAG(strict) },
 	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },

@@ -9,6 +9,7 @@
  *   probe notify MESSAGE...      datagrams to $NOTIFY_SOCKET
  *   probe clocks                 seconds of CLOCK_MONOTONIC and CLOCK_BOOTTIME
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
