@@ -4,10 +4,10 @@
  */
 #include "base/text.h"
 #include "container/libexec.h"
+#include "container/owner.h"
 #include "container/survey.h"
 #include "host/capabilities.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +97,7 @@ static bool find_range(const char *file, const char *user, uid_t uid, char *out,
 			continue;
 		*colon++ = '\0';
 		colon[strcspn(colon, "\n")] = '\0';
-		found = (user && strcmp(line, user) == 0) || strcmp(line, number) == 0;
+		found = strcmp(line, user) == 0 || strcmp(line, number) == 0;
 		if (found)
 			(void)snprintf(out, size, "%s", colon);
 	}
@@ -112,12 +112,12 @@ static void ask_ranges(const struct survey *to)
 		const char *file, *program;
 	} kinds[] = { { "/etc/subuid", "/usr/bin/newuidmap" },
 		      { "/etc/subgid", "/usr/bin/newgidmap" } };
-	const struct passwd *entry = getpwuid(getuid());
+	char user[256];
 
+	owner_name(getuid(), user, sizeof(user));
 	for (size_t i = 0; i < 2; i++) {
 		char range[64] = "";
-		const bool found = find_range(kinds[i].file, entry ? entry->pw_name : NULL,
-					      getuid(), range, sizeof(range));
+		const bool found = find_range(kinds[i].file, user, getuid(), range, sizeof(range));
 
 		survey_put(to, "caller", kinds[i].file, range,
 			   found ? NULL : "rootless containers have one id only",

@@ -3,12 +3,12 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "container/owner.h"
 #include "sys/pidfd.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,32 +16,14 @@
 
 #define ERROR_CODE CODE_KILL
 
-/* The name in /etc/passwd, or the number: NSS has no place in a static program. */
-static void look_up_owner(uint32_t uid, char *name, size_t size)
-{
-	FILE *file = fopen("/etc/passwd", "re");
-	struct passwd *entry;
-
-	int len = -ENOENT;
-
-	while (file && len < 0 && (entry = fgetpwent(file))) {
-		if (entry->pw_uid == uid)
-			len = text_format(name, size, "%s", entry->pw_name);
-	}
-	if (file)
-		(void)fclose(file);
-	if (len < 0)
-		(void)snprintf(name, size, "%u", uid);
-}
-
 /* As a rule all containers of a list have the same owner: the last one is remembered. */
-static char *owner_name(struct arena *arena, uint32_t uid)
+static char *owner_of(struct arena *arena, uint32_t uid)
 {
 	static char name[256];
 	static uint32_t last;
 
 	if (!name[0] || last != uid)
-		look_up_owner(uid, name, sizeof(name));
+		owner_name(uid, name, sizeof(name));
 	last = uid;
 	return arena_strdup(arena, name);
 }
@@ -71,7 +53,7 @@ static void describe(const struct found *found, struct arena *arena, struct oci_
 	out->bundle = arena_strdup(arena, record->bundle);
 	out->rootfs = record->rootfs ? arena_strdup(arena, record->rootfs) : NULL;
 	out->created = arena_strdup(arena, record->created);
-	out->owner = owner_name(arena, record->owner);
+	out->owner = owner_of(arena, record->owner);
 	out->systemd_scope =
 	    record->systemd_scope ? arena_strdup(arena, record->systemd_scope) : NULL;
 	copy_annotations(arena, &record->annotations, &out->annotations);
