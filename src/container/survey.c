@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-void survey_put(const struct survey *to, const char *area, const char *name, const char *value,
-		const char *missing, const char *remedy)
+void survey_put(struct survey *to, const char *name, const char *value, const char *missing,
+		const char *remedy)
 {
 	const struct survey_row row = {
-		.area = area,
+		.area = to->area,
 		.name = name,
 		.status = missing ? SURVEY_LACKS : SURVEY_HAS,
 		.value = value ? value : "",
@@ -36,7 +36,7 @@ int survey_run(void (*take)(void *data, const struct survey_row *row), void *dat
 	       struct error *err)
 {
 	struct host_facts facts = { 0 };
-	struct survey to = { take, data, &facts };
+	struct survey to = { take, data, &facts, "" };
 	int rc = host_read(&facts, err);
 
 	if (rc < 0)

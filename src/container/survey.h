@@ -29,6 +29,7 @@ struct survey {
 	void (*take)(void *data, const struct survey_row *row);
 	void *data;
 	const struct host_facts *facts;
+	const char *area; /* of the rows to come */
 };
 
 /* Ask for everything. 0, or a negative errno where the machine could not be asked at all. */
@@ -36,15 +37,15 @@ int survey_run(void (*take)(void *data, const struct survey_row *row), void *dat
 	       struct error *err) MUST_CHECK;
 
 /* The parts, in order. */
-void survey_kernel(const struct survey *to);
-void survey_namespaces(const struct survey *to);
-void survey_cgroups(const struct survey *to);
-void survey_security(const struct survey *to);
-void survey_caller(const struct survey *to);
+void survey_kernel(struct survey *to);
+void survey_namespaces(struct survey *to);
+void survey_cgroups(struct survey *to);
+void survey_security(struct survey *to);
+void survey_caller(struct survey *to);
 
 /* One row. `missing` NULL: it is there; otherwise what will not work without it. */
-void survey_put(const struct survey *to, const char *area, const char *name, const char *value,
-		const char *missing, const char *remedy);
+void survey_put(struct survey *to, const char *name, const char *value, const char *missing,
+		const char *remedy);
 
 /* The content of a small file without its last newline; false, and "", if it cannot be read. */
 bool survey_read(const char *path, char *out, size_t size);

@@ -15,7 +15,7 @@
 
 /* ---- security */
 
-static void ask_actions(const struct survey *to)
+static void ask_actions(struct survey *to)
 {
 	static const char *const actions[] = { "kill_process", "kill_thread", "trap", "errno",
 					       "user_notif",   "trace",       "log",  "allow" };
@@ -26,29 +26,29 @@ static void ask_actions(const struct survey *to)
 		char name[64];
 
 		(void)snprintf(name, sizeof(name), "seccomp %s", actions[i]);
-		survey_put(to, "security", name, "",
+		survey_put(to, name, "",
 			   strstr(have, actions[i]) ? NULL
 						    : "profiles with this action are refused",
 			   "a kernel with CONFIG_SECCOMP_FILTER");
 	}
 }
 
-void survey_security(const struct survey *to)
+void survey_security(struct survey *to)
 {
 	char list[256];
 
+	to->area = "security";
 	if (survey_read("/sys/kernel/security/lsm", list, sizeof(list)))
-		survey_put(to, "security", "modules", list, NULL, NULL);
-	survey_put(to, "security", "AppArmor",
-		   to->facts->apparmor_confined ? "tare itself is confined" : "",
+		survey_put(to, "modules", list, NULL, NULL);
+	survey_put(to, "AppArmor", to->facts->apparmor_confined ? "tare itself is confined" : "",
 		   to->facts->apparmor ? NULL : "/process/apparmorProfile is refused",
 		   "apparmor=1 on the kernel's command line");
-	survey_put(to, "security", "SELinux", "",
+	survey_put(to, "SELinux", "",
 		   to->facts->selinux ? NULL
 				      : "/process/selinuxLabel and /linux/mountLabel are refused",
 		   "selinux=1 security=selinux on the kernel's command line, and a policy");
 	ask_actions(to);
-	survey_put(to, "security", "resctrl", "",
+	survey_put(to, "resctrl", "",
 		   access("/sys/fs/resctrl/schemata", F_OK) == 0 ? NULL
 								 : "/linux/intelRdt is refused",
 		   "a processor with RDT, and: mount -t resctrl resctrl /sys/fs/resctrl");
@@ -56,7 +56,7 @@ void survey_security(const struct survey *to)
 
 /* ---- the caller */
 
-static void ask_capabilities(const struct survey *to)
+static void ask_capabilities(struct survey *to)
 {
 	static const struct {
 		int number;
@@ -75,7 +75,7 @@ static void ask_capabilities(const struct survey *to)
 		char name[32];
 
 		capabilities_name(wanted[i].number, name, sizeof(name));
-		survey_put(to, "caller", name, "",
+		survey_put(to, name, "",
 			   to->facts->capabilities & 1ULL << wanted[i].number ? NULL
 									      : wanted[i].effect,
 			   "run as root; in a container, give it the capability");
@@ -106,7 +106,7 @@ static bool find_range(const char *file, const char *user, uid_t uid, char *out,
 	return found;
 }
 
-static void ask_ranges(const struct survey *to)
+static void ask_ranges(struct survey *to)
 {
 	static const struct {
 		const char *file, *program;
@@ -119,17 +119,17 @@ static void ask_ranges(const struct survey *to)
 		char range[64] = "";
 		const bool found = find_range(kinds[i].file, user, getuid(), range, sizeof(range));
 
-		survey_put(to, "caller", kinds[i].file, range,
+		survey_put(to, kinds[i].file, range,
 			   found ? NULL : "rootless containers have one id only",
 			   "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER");
-		survey_put(to, "caller", kinds[i].program, "",
+		survey_put(to, kinds[i].program, "",
 			   access(kinds[i].program, X_OK) == 0 ? NULL
 							       : "ranges of ids cannot be mapped",
 			   "install uidmap (shadow-utils)");
 	}
 }
 
-static void ask_programs(const struct survey *to)
+static void ask_programs(struct survey *to)
 {
 	static const struct {
 		const char *name, *effect;
@@ -142,24 +142,26 @@ static void ask_programs(const struct survey *to)
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		const bool found = libexec_find(ours[i].name, path, sizeof(path)) == 0;
 
-		survey_put(to, "programs", ours[i].name, found ? path : "",
-			   found ? NULL : ours[i].effect, "install it in " TARE_LIBEXEC_DIR);
+		survey_put(to, ours[i].name, found ? path : "", found ? NULL : ours[i].effect,
+			   "install it in " TARE_LIBEXEC_DIR);
 	}
-	survey_put(to, "programs", "systemd", "",
+	survey_put(to, "systemd", "",
 		   access("/run/systemd/system", F_OK) == 0 ? NULL
 							    : "--systemd-cgroup does not work",
 		   "it would have to be the first process: use --cgroup-manager=cgroupfs");
-	survey_put(to, "programs", "criu", "",
+	survey_put(to, "criu", "",
 		   access("/usr/sbin/criu", X_OK) == 0 || access("/usr/bin/criu", X_OK) == 0
 		       ? NULL
 		       : "checkpoint and restore do not work",
 		   "install criu, or name it by --criu");
 }
 
-void survey_caller(const struct survey *to)
+void survey_caller(struct survey *to)
 {
+	to->area = "caller";
 	ask_capabilities(to);
 	if (to->facts->euid != 0)
 		ask_ranges(to);
+	to->area = "programs";
 	ask_programs(to);
 }

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char area[] = "cgroups";
-
 static const struct controller {
 	const char *v2, *v1, *effect;
 } controllers[] = {
@@ -54,7 +52,7 @@ static void read_offered(const struct host_cgroups *host, char *all, char *own, 
 		(void)survey_read(path, own, size);
 }
 
-static void ask_controller(const struct survey *to, const struct controller *c, const char *all,
+static void ask_controller(struct survey *to, const struct controller *c, const char *all,
 			   const char *own)
 {
 	const struct host_cgroups *host = &to->facts->cgroups;
@@ -62,14 +60,14 @@ static void ask_controller(const struct survey *to, const struct controller *c, 
 	const char *name = c->v2 ? c->v2 : c->v1;
 
 	if (v1)
-		survey_put(to, area, name, v1->mount_point, NULL, NULL);
+		survey_put(to, name, v1->mount_point, NULL, NULL);
 	else if (c->v2 && is_in(all, c->v2))
 		survey_put(
-		    to, area, name, host->v2_mount_point,
+		    to, name, host->v2_mount_point,
 		    to->facts->euid != 0 && !is_in(own, c->v2) ? c->effect : NULL,
 		    "it is not delegated to this user: Delegate=yes in a drop-in of user@.service");
 	else if (c->v2 || host->mode == HOST_CGROUP_V1 || host->mode == HOST_CGROUP_HYBRID)
-		survey_put(to, area, name, "", c->effect,
+		survey_put(to, name, "", c->effect,
 			   "cgroup_enable= on the kernel's command line, or a kernel that has it; "
 			   "on v1: mount it");
 }
@@ -87,7 +85,7 @@ static const char *mode_name(enum host_cgroup_mode mode)
 }
 
 /* May this caller make one where tare would: at the top as root, otherwise beside its own? */
-static bool may_make(const struct survey *to)
+static bool may_make(struct survey *to)
 {
 	const struct host_cgroups *host = &to->facts->cgroups;
 	const bool root = to->facts->euid == 0 && !to->facts->in_user_namespace;
@@ -107,18 +105,19 @@ static bool may_make(const struct survey *to)
 	return access(path, W_OK) == 0;
 }
 
-void survey_cgroups(const struct survey *to)
+void survey_cgroups(struct survey *to)
 {
 	const struct host_cgroups *host = &to->facts->cgroups;
 	char all[512], own[512];
 
-	survey_put(to, area, "version", mode_name(host->mode),
+	to->area = "cgroups";
+	survey_put(to, "version", mode_name(host->mode),
 		   host->mode == HOST_CGROUP_NONE ? "no limits of any kind" : NULL,
 		   "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
 	if (host->mode == HOST_CGROUP_NONE)
 		return;
 	survey_put(
-	    to, area, "a cgroup can be made", "",
+	    to, "a cgroup can be made", "",
 	    may_make(to) ? NULL
 			 : "limits are refused; containers without any run in the caller's cgroup",
 	    "as an ordinary user: systemd-run --user --scope --property Delegate=yes tare ...");

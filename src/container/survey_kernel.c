@@ -51,13 +51,11 @@ static const struct {
 	  "mountinfo is read instead, which takes longer with many mounts" },
 };
 
-static void ask_calls(const struct survey *to)
+static void ask_calls(struct survey *to)
 {
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		const long *a = calls[i].args;
-		struct survey_row row = { .area = "system calls",
-					  .name = calls[i].name,
-					  .value = "" };
+		struct survey_row row = { .area = to->area, .name = calls[i].name, .value = "" };
 
 		if (syscall(calls[i].number, a[0], a[1], a[2], a[3]) < 0 && errno == ENOSYS) {
 			row.status =
@@ -71,7 +69,7 @@ static void ask_calls(const struct survey *to)
 	}
 }
 
-static void ask_filesystems(const struct survey *to)
+static void ask_filesystems(struct survey *to)
 {
 	static const struct {
 		const char *name, *effect, *remedy;
@@ -96,19 +94,21 @@ static void ask_filesystems(const struct survey *to)
 		char line[64];
 
 		(void)snprintf(line, sizeof(line), "\t%s\n", wanted[i].name);
-		survey_put(to, "filesystems", wanted[i].name, "",
-			   strstr(list, line) ? NULL : wanted[i].effect,
+		survey_put(to, wanted[i].name, "", strstr(list, line) ? NULL : wanted[i].effect,
 			   wanted[i].remedy ? wanted[i].remedy : "a kernel that has it");
 	}
 }
 
-void survey_kernel(const struct survey *to)
+void survey_kernel(struct survey *to)
 {
 	struct utsname name;
 
+	to->area = "kernel";
 	if (uname(&name) == 0)
-		survey_put(to, "kernel", "Linux", name.release, NULL, NULL);
+		survey_put(to, "Linux", name.release, NULL, NULL);
+	to->area = "system calls";
 	ask_calls(to);
+	to->area = "filesystems";
 	ask_filesystems(to);
 }
 
@@ -118,24 +118,24 @@ struct kind {
 	const char *file, *limit; /* in /proc/self/ns and /proc/sys/user */
 };
 
-static void ask_namespace(const struct survey *to, const struct kind *kind)
+static void ask_namespace(struct survey *to, const struct kind *kind)
 {
 	char path[128], value[64], remedy[160];
 
 	(void)snprintf(path, sizeof(path), "/proc/self/ns/%s", kind->file);
 	if (access(path, F_OK) < 0) {
-		survey_put(to, "namespaces", kind->file, "", "a config that asks for it is refused",
+		survey_put(to, kind->file, "", "a config that asks for it is refused",
 			   "a kernel that has it");
 		return;
 	}
 	(void)snprintf(path, sizeof(path), "/proc/sys/user/%s", kind->limit);
 	(void)snprintf(remedy, sizeof(remedy), "sysctl user.%s=15000", kind->limit);
 	(void)survey_read(path, value, sizeof(value));
-	survey_put(to, "namespaces", kind->file, value,
+	survey_put(to, kind->file, value,
 		   strcmp(value, "0") == 0 ? "none may be made: the limit is 0" : NULL, remedy);
 }
 
-static void ask_user_namespaces(const struct survey *to)
+static void ask_user_namespaces(struct survey *to)
 {
 	static const struct {
 		const char *path, *name, *good, *effect, *remedy;
@@ -150,13 +150,13 @@ static void ask_user_namespaces(const struct survey *to)
 
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
 		if (survey_read(switches[i].path, value, sizeof(value)))
-			survey_put(to, "namespaces", switches[i].name, value,
+			survey_put(to, switches[i].name, value,
 				   strcmp(value, switches[i].good) == 0 ? NULL : switches[i].effect,
 				   switches[i].remedy);
 	}
 }
 
-void survey_namespaces(const struct survey *to)
+void survey_namespaces(struct survey *to)
 {
 	static const struct kind kinds[] = {
 		{ "mnt", "max_mnt_namespaces" },       { "pid", "max_pid_namespaces" },
@@ -165,6 +165,7 @@ void survey_namespaces(const struct survey *to)
 		{ "cgroup", "max_cgroup_namespaces" }, { "time", "max_time_namespaces" },
 	};
 
+	to->area = "namespaces";
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		ask_namespace(to, &kinds[i]);
 	ask_user_namespaces(to);
