@@ -1,4 +1,5 @@
-/* nothing.c - the smallest program there is: it ends. Without a C library's start, for measurements. */
+/* nothing.c - the smallest program there is: it ends. Without a C library's start, for
+ * measurements. */
 #include <stdlib.h>
 
 int main(void)
