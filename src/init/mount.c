@@ -268,16 +268,26 @@ static int map_ids(struct init *init, struct step_mount *step, int mount)
 	return rc < 0 ? init_fail(init, PART_MAP_IDS, rc) : 0;
 }
 
-static int attach_and_close(struct init *init, int mount, int target, int64_t *keep)
+/*
+ * The propagation comes when it is in its place: on a shared mount all becomes shared, whatever it
+ * was before, and what is unbindable cannot be attached there.
+ */
+static int attach_and_close(struct init *init, int mount, int target, int64_t *keep,
+			    uint64_t propagation)
 {
 	int rc = mount_attach(mount, target);
 
 	sys_close(target);
+	rc = rc < 0 ? init_fail(init, PART_ATTACH, rc) : 0;
+	if (rc == 0) {
+		rc = mount_set(mount, 0, 0, propagation, propagation & PROPAGATION_REC);
+		rc = rc < 0 ? init_fail(init, PART_SET_FLAGS, rc) : 0;
+	}
 	if (rc == 0 && keep)
 		*keep = mount;
 	else
 		sys_close(mount);
-	return rc < 0 ? init_fail(init, PART_ATTACH, rc) : 0;
+	return rc;
 }
 
 /*
@@ -343,11 +353,6 @@ static int make_whole(struct init *init, struct step_mount *step, int covered)
 	rc = inherit(init, step, covered, mount);
 	if (rc == 0)
 		rc = map_ids(init, step, mount);
-	if (rc == 0) {
-		rc = mount_set(mount, 0, 0, step->propagation, step->propagation & PROPAGATION_REC);
-		if (rc < 0)
-			rc = init_fail(init, PART_SET_FLAGS, rc);
-	}
 	if (rc < 0)
 		sys_close(mount);
 	return rc < 0 ? rc : mount;
@@ -366,27 +371,24 @@ int step_run_mount(struct init *init, struct step_mount *step)
 		target = open_target(init, step);
 	if (target < 0)
 		return target;
-	rc =
-	    attach_and_close(init, mount, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL);
+	rc = attach_and_close(init, mount, target, step->flags & MOUNT_KEEP ? &step->mounted : NULL,
+			      step->propagation);
 	if (rc == 0 && (step->flags & MOUNT_IS_PROC))
 		init->proc = mount;
 	return rc;
 }
 
-/* The flags of a bind: on the top mount, on the whole tree, and its propagation. */
+/* The flags of a bind: on the whole tree, and on the top mount. */
 static int set_bind_flags(struct step_bind *step, int tree)
 {
-	bool all = step->propagation & PROPAGATION_REC;
 	int rc = 0;
 
 	if (step->flags & MOUNT_SLAVE_FIRST)
 		rc = mount_set(tree, 0, 0, 1u << 19 /* MS_SLAVE */, true);
 	if (rc == 0)
 		rc = mount_set(tree, step->set_all, step->clear_all, 0, true);
-	if (rc == 0 && all)
-		rc = mount_set(tree, 0, 0, step->propagation, true);
 	if (rc == 0)
-		rc = mount_set(tree, step->set, step->clear, all ? 0 : step->propagation, false);
+		rc = mount_set(tree, step->set, step->clear, 0, false);
 	return rc;
 }
 
@@ -442,7 +444,8 @@ int step_run_bind(struct init *init, struct step_bind *step)
 	if (target < 0)
 		return target;
 	return attach_and_close(init, tree, target,
-				step->flags & MOUNT_KEEP ? &step->mounted : NULL);
+				step->flags & MOUNT_KEEP ? &step->mounted : NULL,
+				step->propagation);
 }
 
 int mount_kept(const struct init *init, uint64_t ref)

@@ -41,6 +41,20 @@ late_mount() {
 	assert_success
 }
 
+@test "below a shared mount: private and unbindable are what was asked, and shared otherwise" {
+	make_bundle
+	add_mount '{"destination": "/top", "type": "tmpfs", "source": "t", "options": ["shared"]}'
+	add_mount '{"destination": "/top/private", "type": "tmpfs", "source": "t", "options": ["private"]}'
+	add_mount '{"destination": "/top/unbindable", "type": "tmpfs", "source": "t", "options": ["unbindable"]}'
+	add_mount '{"destination": "/top/as-it-comes", "type": "tmpfs", "source": "t"}'
+	mkdir "$WORK/source"
+	add_mount "{\"destination\": \"/top/bind\", \"type\": \"bind\", \"source\": \"$WORK/source\", \"options\": [\"rbind\", \"rprivate\"]}"
+	inside 'awk "\$5 ~ /^.top./ { print \$5, \$7 }" /proc/self/mountinfo | sed "s/:.*//" | sort'
+	run_bundle
+	assert_success
+	assert_output $'/top/as-it-comes shared\n/top/bind -\n/top/private -\n/top/unbindable unbindable'
+}
+
 @test "a private bind does not see what the host mounts later" {
 	make_bundle
 	bind_share rbind rprivate
