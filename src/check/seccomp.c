@@ -2,6 +2,7 @@
 #include "check/check.h"
 #include "check/names.h"
 #include "check/rules.h"
+#include "sys/seccomp_bpf.h"
 #include "ocispec/map.h"
 
 #include <stdlib.h>
@@ -114,6 +115,8 @@ void check_seccomp_listener(const struct check *check)
 	const char *pointer, *receiver = check_seccomp_receiver(check->config, &pointer);
 	bool listens = receiver != NULL;
 
+	if (oci_map_get(&check->config->annotations, "run.oci.seccomp_bpf_data"))
+		return; /* the profile is not used, and that filter asks nobody */
 	if (seccomp->has_default_action && seccomp->default_action == OCI_SECCOMP_ACTION_NOTIFY)
 		finding_error(
 		    check, "/linux/seccomp/defaultAction",
@@ -128,4 +131,24 @@ void check_seccomp_listener(const struct check *check)
 	if (!listens && seccomp_notifies(seccomp))
 		finding_error(check, "/linux/seccomp/listenerPath",
 			      "SCMP_ACT_NOTIFY needs a listener to notify");
+}
+
+void check_seccomp_given(const struct check *check)
+{
+	const char *base64 = oci_map_get(&check->config->annotations, "run.oci.seccomp_bpf_data");
+	const struct oci_seccomp *seccomp = seccomp_of(check);
+	struct sock_filter insns[SECCOMP_BPF_MAX];
+	struct seccomp_bpf_fault fault;
+	size_t count;
+
+	if (!base64)
+		return;
+	if (seccomp_bpf_read(base64, insns, &count, &fault) < 0)
+		problem_hint(finding_error(check, "/annotations/run.oci.seccomp_bpf_data",
+					   "the filter %s", fault.text),
+			     "the value is base64 of the instructions that seccomp(2) takes");
+	else if (seccomp->syscalls.count > 0)
+		finding_warning(check, "/linux/seccomp",
+				"the profile is not used: the filter of the annotation "
+				"run.oci.seccomp_bpf_data takes its place");
 }

@@ -96,13 +96,14 @@ static char delegate[] = "run.oci.delegate-cgroup", hooks_stderr[] = "run.oci.ho
 	    hooks_stdout[] = "run.oci.hooks.stdout", keep_groups[] = "run.oci.keep_original_groups",
 	    context_type[] = "run.oci.mount_context_type", criu_config[] = "org.criu.config",
 	    pidfd_receiver[] = "run.oci.pidfd_receiver",
+	    seccomp_data[] = "run.oci.seccomp_bpf_data",
 	    seccomp_receiver[] = "run.oci.seccomp.receiver",
 	    seccomp_unknown[] = "run.oci.seccomp_fail_unknown_syscall",
 	    subgroup[] = "run.oci.systemd.subgroup";
-static char *unsafe_annotations[] = { criu_config,    delegate,         hooks_stderr,
-				      hooks_stdout,   keep_groups,      context_type,
-				      pidfd_receiver, seccomp_receiver, seccomp_unknown,
-				      subgroup };
+static char *unsafe_annotations[] = { criu_config,     delegate,     hooks_stderr,
+				      hooks_stdout,    keep_groups,  context_type,
+				      pidfd_receiver,  seccomp_data, seccomp_receiver,
+				      seccomp_unknown, subgroup };
 
 static bool fill_mount_options(struct arena *arena, struct oci_strings *out)
 {

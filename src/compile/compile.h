@@ -35,12 +35,14 @@ struct compile {
 	struct program *program;
 	struct error *err;
 	struct compile_namespace namespaces[COMPILE_NAMESPACES];
-	uint64_t unshare;          /* CLONE_NEW* of those that the helper makes itself */
-	bool user_namespace;       /* new or joined: mknod is refused, ids are mapped */
-	struct step_mount *proc;   /* the config's procfs on /proc, or NULL */
-	const struct step *sys;    /* the config's mount or bind on /sys, or NULL */
-	struct compile_late *late; /* newest first */
-	bool out_of_memory;        /* found at the end; until then texts are empty */
+	uint64_t unshare;                  /* CLONE_NEW* of those that the helper makes itself */
+	bool user_namespace;               /* new or joined: mknod is refused, ids are mapped */
+	const struct oci_seccomp *profile; /* NULL: none, or a filter is given in its place */
+	const char *given_filter;          /* base64, or NULL */
+	struct step_mount *proc;           /* the config's procfs on /proc, or NULL */
+	const struct step *sys;            /* the config's mount or bind on /sys, or NULL */
+	struct compile_late *late;         /* newest first */
+	bool out_of_memory;                /* found at the end; until then texts are empty */
 };
 
 /* A new namespace of this type is made (not joined, not shared with the caller). */

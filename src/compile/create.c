@@ -6,6 +6,8 @@
  */
 #include "compile/create.h"
 #include "compile/compile.h"
+#include "compile/seccomp.h"
+#include "ocispec/map.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -72,6 +74,8 @@ static int compile_with(emitter *emit, struct compile *c)
 	if (rc < 0)
 		return rc;
 	c->linux = c->config->linux ? c->config->linux : &empty;
+	c->given_filter = oci_map_get(&c->config->annotations, SECCOMP_GIVEN);
+	c->profile = c->given_filter ? NULL : c->linux->seccomp;
 	c->facts = c->options->facts;
 	c->arena = c->options->arena;
 	c->log = c->options->log;

@@ -62,7 +62,8 @@ static void emit_verify(struct compile *c, const struct user_caps *caps, bool no
 
 static void emit_filter(struct compile *c, const struct seccomp_filter *filter)
 {
-	struct step_seccomp *step = program_add(c->program, STEP_SECCOMP, "/linux/seccomp");
+	struct step_seccomp *step = program_add(
+	    c->program, STEP_SECCOMP, c->given_filter ? SECCOMP_GIVEN_POINTER : "/linux/seccomp");
 
 	step->filter =
 	    program_data(c->program, filter->insns, filter->count * sizeof(*filter->insns));
@@ -140,16 +141,21 @@ static void emit_session(struct compile *c)
 	step->terminal = terminal;
 }
 
+static bool has_filter(const struct compile *c)
+{
+	return c->profile || c->given_filter;
+}
+
 /* Without no_new_privs a filter needs CAP_SYS_ADMIN, which the process may not have. */
 static bool borrows_admin(const struct compile *c, const struct user_caps *caps)
 {
-	return c->linux->seccomp && !c->config->process->no_new_privileges &&
+	return has_filter(c) && !c->config->process->no_new_privileges &&
 	       !(caps->effective & 1ull << CAP_SYS_ADMIN);
 }
 
 static bool notifies(const struct compile *c)
 {
-	const struct oci_seccomp *seccomp = c->linux->seccomp;
+	const struct oci_seccomp *seccomp = c->profile;
 
 	for (size_t i = 0; seccomp && i < seccomp->syscalls.count; i++) {
 		if (seccomp->syscalls.items[i].action == OCI_SECCOMP_ACTION_NOTIFY)
@@ -186,7 +192,8 @@ static bool has_name(const struct oci_strings *names, const char *name)
 static int check_early(struct compile *c)
 {
 	static const char *const needed[] = { "capset", "clone", "close_range", "sendmsg" };
-	const struct oci_syscall_list *calls = &c->linux->seccomp->syscalls;
+	static const struct oci_syscall_list none;
+	const struct oci_syscall_list *calls = c->profile ? &c->profile->syscalls : &none;
 
 	for (size_t i = 0; i < calls->count; i++) {
 		const struct oci_syscall *call = &calls->items[i];
@@ -258,15 +265,18 @@ static int check_unknown(struct compile *c)
 	const char *fail =
 	    oci_map_get(&c->config->annotations, "run.oci.seccomp_fail_unknown_syscall");
 
-	return fail && strcmp(fail, "0") != 0 ? seccomp_check_names(c->linux->seccomp, c->err) : 0;
+	return fail && strcmp(fail, "0") != 0 ? seccomp_check_names(c->profile, c->err) : 0;
 }
 
 static int compile_filter(struct compile *c, struct seccomp_filter *filter)
 {
 	const struct seccomp_means means = { c->options->seccomp_cache, c->arena, c->log };
-	int rc = check_unknown(c);
+	int rc;
 
-	return rc < 0 ? rc : seccomp_compile_cached(c->linux->seccomp, &means, filter, c->err);
+	if (c->given_filter)
+		return seccomp_given(c->given_filter, c->linux->seccomp, &means, filter, c->err);
+	rc = check_unknown(c);
+	return rc < 0 ? rc : seccomp_compile_cached(c->profile, &means, filter, c->err);
 }
 
 int compile_process(struct compile *c)
@@ -282,7 +292,7 @@ int compile_process(struct compile *c)
 			emit_gate(c, NULL);
 		return 0;
 	}
-	if (c->linux->seccomp) {
+	if (has_filter(c)) {
 		rc = compile_filter(c, &filter);
 		if (rc < 0)
 			return rc;
@@ -299,7 +309,7 @@ int compile_process(struct compile *c)
 		if (rc < 0)
 			return rc;
 	}
-	emit_last(c, &caps, c->linux->seccomp ? &filter : NULL, &environment);
+	emit_last(c, &caps, has_filter(c) ? &filter : NULL, &environment);
 	environment_emit_exec(c, &environment);
 	return 0;
 }

@@ -5,11 +5,14 @@
  * prologue of our own (seccomp_prologue.h says for what and why).
  */
 #include "compile/seccomp.h"
+#include "compile/seccomp_cached.h"
 
 #include "compile/seccomp_abi.h"
 #include "compile/seccomp_export.h"
 #include "compile/seccomp_prologue.h"
 #include "compile/seccomp_rules.h"
+
+#include "sys/seccomp_bpf.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -222,6 +225,23 @@ int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, stru
 	out->wants_listener = wants_listener(profile);
 	translate_flags(profile, log, out);
 	return assemble(ctx, &prologue, arena, out, err);
+}
+
+int seccomp_given(const char *base64, const struct oci_seccomp *profile,
+		  const struct seccomp_means *means, struct seccomp_filter *out, struct error *err)
+{
+	static const struct oci_seccomp none;
+	struct sock_filter *insns = arena_array(means->arena, SECCOMP_BPF_MAX, sizeof(*insns));
+	struct seccomp_bpf_fault fault;
+
+	memset(out, 0, sizeof(*out));
+	if (!insns)
+		return error_set(err, ENOMEM, SECCOMP_GIVEN_POINTER, "no memory for the filter");
+	if (seccomp_bpf_read(base64, insns, &out->count, &fault) < 0)
+		return error_set(err, EINVAL, SECCOMP_GIVEN_POINTER, "the filter %s", fault.text);
+	out->insns = insns;
+	translate_flags(profile ? profile : &none, means->log, out);
+	return 0;
 }
 
 uint32_t seccomp_library(void)

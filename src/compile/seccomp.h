@@ -32,6 +32,18 @@ struct seccomp_filter {
 int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena, struct log *log,
 		    struct seccomp_filter *out, struct error *err) MUST_CHECK;
 
+/*
+ * A filter that others have compiled, in base64, in the place of the profile's; the flags are the
+ * profile's, if there is one. It is verified, and takes part in nothing else: no architectures, no
+ * ENOSYS for new calls, no listener.
+ */
+#define SECCOMP_GIVEN         "run.oci.seccomp_bpf_data" /* an annotation of crun */
+#define SECCOMP_GIVEN_POINTER "/annotations/" SECCOMP_GIVEN
+struct seccomp_means;
+int seccomp_given(const char *base64, const struct oci_seccomp *profile,
+		  const struct seccomp_means *means, struct seccomp_filter *out,
+		  struct error *err) MUST_CHECK;
+
 /* The version of libseccomp in use, for comparison only. */
 uint32_t seccomp_library(void);
 

@@ -1,6 +1,7 @@
 /* review.c - see review.h. */
 #include "container/review.h"
 #include "base/text.h"
+#include "ocispec/map.h"
 
 #include <string.h>
 
@@ -65,7 +66,8 @@ static void review_process(const struct oci_config *config, struct problems *pro
 		remark(problems, "/process",
 		       "set-user-ID programs of the image can gain privileges",
 		       "set noNewPrivileges to true");
-	if (!config->linux || !config->linux->seccomp)
+	if ((!config->linux || !config->linux->seccomp) &&
+	    !oci_map_get(&config->annotations, "run.oci.seccomp_bpf_data"))
 		remark(problems, "/linux", "no seccomp filter: every system call is open",
 		       "add a profile to /linux/seccomp");
 }

@@ -41,6 +41,7 @@ class Tests:
             self.all += self.of_unit(path, path.read_text())
         self.all.sort(key=lambda test: any(part in str(test.path) for part in LATER))
         self.names = {test.name for test in self.all}
+        self.shown = {str(test) for test in self.all}
 
     @staticmethod
     def of_bats(path, text):
@@ -78,6 +79,9 @@ class Tests:
 
     def has(self, name):
         return name in self.names
+
+    def is_shown(self, text):
+        return text in self.shown or text in self.names
 
     def best(self, score):
         ranked = sorted(((score(test), index) for index, test in enumerate(self.all)),

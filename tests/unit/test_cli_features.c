@@ -294,13 +294,10 @@ static const char *annotation(const struct oci_features *of, const char *key)
 static void prints_json(void **state)
 {
 	static const char *const honoured[] = {
-		"\"run.oci.hooks.stderr\"",
-		"\"run.oci.hooks.stdout\"",
-		"\"run.oci.keep_original_groups\"",
-		"\"run.oci.mount_context_type\"",
-		"\"run.oci.pidfd_receiver\"",
-		"\"run.oci.seccomp.receiver\"",
-		"\"run.oci.seccomp_fail_unknown_syscall\"",
+		"\"run.oci.hooks.stderr\"",         "\"run.oci.hooks.stdout\"",
+		"\"run.oci.keep_original_groups\"", "\"run.oci.mount_context_type\"",
+		"\"run.oci.pidfd_receiver\"",       "\"run.oci.seccomp.receiver\"",
+		"\"run.oci.seccomp_bpf_data\"",     "\"run.oci.seccomp_fail_unknown_syscall\"",
 	};
 	struct oci_features *read = NULL;
 	struct oci_issues issues = { 0 };
