@@ -14,6 +14,7 @@
 #include "cli/parse.h"
 #include "cli/root.h"
 #include "cli/version.h"
+#include "container/hints.h"
 #include "sys/fence.h"
 
 #include <stddef.h>
@@ -72,6 +73,8 @@ static int report_and_run(struct arguments *args, struct output *out)
 	problems_init(&report.problems);
 	status = run_command(args, &report, &err);
 	if (status < 0)
+		hints_add(&err);
+	if (status < 0)
 		output_failure(out, &err, &report);
 	else
 		output_warnings(out, &report);
@@ -116,14 +119,15 @@ static int prepare(struct arguments *args, struct output *out, struct error *err
 	return fenced < 0 ? fenced : opened;
 }
 
-static int fail(const struct output *out, const struct error *err)
+static int fail(const struct output *out, struct error *err)
 {
+	hints_add(err);
 	output_failure(out, err, NULL);
 	return EXIT_STATUS_FAILURE;
 }
 
 /* `parse_err`: what was wrong with the command line, or NULL. */
-static int follow(struct arguments *args, struct output *out, const struct error *parse_err)
+static int follow(struct arguments *args, struct output *out, struct error *parse_err)
 {
 	struct error err;
 	char usage[256];

@@ -7,6 +7,7 @@
 #include "container/idmap.h"
 #include "container/lifehooks.h"
 #include "container/listener.h"
+#include "container/program_file.h"
 #include "ocispec/map.h"
 #include "sys/pidfd.h"
 #include "sys/procfs.h"
@@ -169,13 +170,23 @@ static int explain_death(struct create *c)
 			 status, current_step(c));
 }
 
+/* A further process sees the container's mounts, too: of its file nothing is known here. */
+static int explain_failure(struct create *c, const struct report *report)
+{
+	int rc = explain_report(&c->program, report, c->err);
+
+	if (!c->compile.exec)
+		program_file_explain(c->record.rootfs, c->bundle.config->process, c->err);
+	return rc;
+}
+
 static int exec_failed(struct create *c)
 {
 	struct report report = { .kind = REPORT_FAILED,
 				 .step = c->shared->current,
 				 .errnum = c->shared->exec_errno };
 
-	return explain_report(&c->program, &report, c->err);
+	return explain_failure(c, &report);
 }
 
 /* To the agent, as soon as the pid of the process is known. */
@@ -240,7 +251,7 @@ static int handle(struct create *c, const struct report *report, int *fd, bool *
 		rc = take_listener(c, fd);
 		return rc < 0 ? rc : 1;
 	case REPORT_FAILED:
-		return explain_report(&c->program, report, c->err);
+		return explain_failure(c, report);
 	default:
 		return error_set(c->err, EBADMSG, NULL, "tare-init said something unknown");
 	}

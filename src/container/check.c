@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 /* Files of the host that the config names: missing ones would fail at create. */
 static void look_for(struct problems *problems, const char *pointer, const char *path,
@@ -77,6 +78,28 @@ static void look_for_hooks(const struct bundle *bundle, const char *kind,
 	}
 }
 
+/* What the flags of its mount take from the programs of the image. */
+static void look_at_root(struct problems *problems, const char *path)
+{
+	struct statvfs fs;
+	struct problem *p = NULL;
+
+	if (statvfs(path, &fs) < 0)
+		return;
+	if (fs.f_flag & ST_NOEXEC) {
+		p = problems_add(problems, PROBLEM_WARNING, "/root/path",
+				 "its filesystem is mounted noexec: no program of it will start");
+		problem_hint(p, "remount it with exec, or unpack the image elsewhere");
+	} else if (fs.f_flag & ST_NOSUID) {
+		p = problems_add(problems, PROBLEM_WARNING, "/root/path",
+				 "its filesystem is mounted nosuid: set-user-ID programs and file "
+				 "capabilities have no effect");
+		problem_hint(p, "remount it with suid, unless that is meant");
+	}
+	if (p)
+		p->code = CODE_REVIEW;
+}
+
 static void look_for_files(const struct bundle *bundle)
 {
 	const struct oci_config *config = bundle->config;
@@ -86,6 +109,8 @@ static void look_for_files(const struct bundle *bundle)
 	if (config->root && config->root->path)
 		look_for(bundle->problems, "/root/path", in_bundle(bundle, config->root->path),
 			 "the root filesystem");
+	if (config->root && config->root->path)
+		look_at_root(bundle->problems, in_bundle(bundle, config->root->path));
 	look_for_mounts(bundle);
 	for (size_t i = 0; config->linux && i < config->linux->namespaces.count; i++) {
 		const char *path = config->linux->namespaces.items[i].path;

@@ -234,21 +234,8 @@ static int describe(const struct birth *birth, int errnum, struct error *err)
 	}
 	rc = error_sys(err, errnum, "clone3", "/linux/namespaces",
 		       "cannot create the container's process");
-	if (errnum == EPERM && !(host->clone_flags & CLONE_NEWUSER))
-		error_add_hint(err, "run as root, or add a user namespace (tare spec --rootless)");
-	else if (errnum == EPERM) {
+	if (errnum == EPERM && (host->clone_flags & CLONE_NEWUSER))
 		error_refine(err, CODE_USER_NAMESPACES);
-		error_add_hint(err,
-			       "user namespaces seem to be forbidden here: see the sysctls "
-			       "kernel.unprivileged_userns_clone and user.max_user_namespaces");
-	} else if (errnum == ENOSPC)
-		error_add_hint(err,
-			       "a limit on namespaces is reached: see user.max_*_namespaces in "
-			       "/proc/sys/user");
-	else if (errnum == EAGAIN)
-		error_add_hint(err,
-			       "a limit on processes is reached: pids.max of the cgroup or of one "
-			       "above it, RLIMIT_NPROC, or kernel.pid_max");
 	return rc;
 }
 

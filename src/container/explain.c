@@ -28,6 +28,23 @@ const struct step *explain_step(const struct program *program, uint32_t offset)
 	return NULL;
 }
 
+static bool has_string(const struct step *step)
+{
+	const struct program_field *field = program_fields(step->kind);
+
+	return step->kind != STEP_TIME && field[0].name && field[0].kind == FIELD_STR;
+}
+
+static const char *first_string(const struct program *program, const struct step *step)
+{
+	struct program_ref ref;
+
+	if (!has_string(step))
+		return "";
+	memcpy(&ref, step + 1, sizeof(ref));
+	return program_text(program, ref);
+}
+
 /*
  * What the step acts on: its first string, "/proc/kcore"; of what is mounted also the second,
  * "tmpfs on /dev/shm".
@@ -37,11 +54,10 @@ static void name_object(const struct program *program, const struct step *step, 
 {
 	const bool mounts =
 	    step->kind == STEP_MOUNT || step->kind == STEP_BIND || step->kind == STEP_DEVICE_BIND;
-	const struct program_field *field = program_fields(step->kind);
 	struct program_ref refs[2];
 
 	out[0] = '\0';
-	if (step->kind == STEP_TIME || field[0].name == NULL || field[0].kind != FIELD_STR)
+	if (!has_string(step))
 		return;
 	memcpy(refs, step + 1, mounts ? sizeof(refs) : sizeof(refs[0]));
 	if (mounts)
@@ -219,6 +235,7 @@ static int explain_any(const struct program *program, const struct step *step,
 int explain_report(const struct program *program, const struct report *report, struct error *err)
 {
 	const struct step *step = explain_step(program, report->step);
+	struct hint_step of = { .report = report, .object = "" };
 	int rc;
 
 	if (!step || report->errnum == 0)
@@ -234,8 +251,10 @@ int explain_report(const struct program *program, const struct report *report, s
 		rc = explain_limit(program, step, report, err);
 	else
 		rc = explain_any(program, step, report, err);
+	of.kind = step->kind;
+	of.object = first_string(program, step);
 	error_add_step(err, program_step_title(step->kind));
-	hints_add_step(step->kind, report, err);
+	hints_add_step(&of, err);
 	return rc;
 }
 
@@ -243,6 +262,7 @@ int explain_start(const struct report *report, const struct oci_config *config, 
 {
 	const struct oci_process *process = config->process;
 	const size_t hooks = config->hooks ? config->hooks->start_container.count : 0;
+	const struct hint_step of = { .kind = report->step_kind, .report = report, .object = "" };
 	int rc;
 
 	if (report->step_kind == STEP_EXEC || report->step_kind == STEP_FIND)
@@ -253,6 +273,6 @@ int explain_start(const struct report *report, const struct oci_config *config, 
 	else
 		rc = error_sys(err, report->errnum, "", NULL, "cannot %s", verb(report->step_kind));
 	error_add_step(err, program_step_title(report->step_kind));
-	hints_add_step(report->step_kind, report, err);
+	hints_add_step(&of, err);
 	return rc;
 }

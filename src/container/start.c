@@ -4,6 +4,7 @@
 #include "container/lifehooks.h"
 #include "container/listener.h"
 #include "container/notify.h"
+#include "container/program_file.h"
 #include "container/talk.h"
 
 #include "base/fd.h"
@@ -88,7 +89,11 @@ static int explain(struct start *start, const struct report *report)
 	struct oci_config *config;
 	int rc = state_load_config(&start->found->state, &start->found->arena, &config, start->err);
 
-	return rc < 0 ? rc : explain_start(report, config, start->err);
+	if (rc < 0)
+		return rc;
+	rc = explain_start(report, config, start->err);
+	program_file_explain(start->found->record->rootfs, config->process, start->err);
+	return rc;
 }
 
 /* A container whose calls nobody answers is of no use: it ends. */

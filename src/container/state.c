@@ -196,7 +196,11 @@ bool state_is_waiting(const struct state *state)
 
 static int cannot_write(const struct state *state, int errnum, const char *call, struct error *err)
 {
-	return error_sys(err, errnum, call, NULL, "cannot write the state of %s", state->id);
+	(void)error_sys(err, errnum, call, NULL, "cannot write the state of %s", state->id);
+	if (errnum == ENOSPC || errnum == EDQUOT)
+		error_add_hint(err, "the filesystem of the state root is full: free space, or "
+				    "choose another directory with --root");
+	return -errnum;
 }
 
 /* All of it, or none: what a full disk took of it is given back. */

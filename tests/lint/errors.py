@@ -55,6 +55,45 @@ def page():
     return "\n".join(out) + "\n"
 
 
+CALL = re.compile(r"\b(error_add_hint|problem_hint|remark|(?<=\t)explain)\(")
+CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j)?[a-zA-Z]")
+LITERALS = re.compile(STRINGS)
+
+
+def hints(path):
+    """(line, text) of each hint in a file: the last literal of a call, those of a table."""
+    text = re.sub(r'"\s+(?:USUAL_PLACE|TARE_LIBEXEC_DIR)\b\s*(?:")?', "%s", csource.read(path))
+    found = []
+    for match in CALL.finditer(text):
+        call = text[match.start():csource.closing(text, match.end() - 1)]
+        strings = [s for s in LITERALS.finditer(call) if joined(s[0]) not in ("%s", "")]
+        if strings and match[1] == "remark":
+            strings = strings[-1:]
+        elif match[1] == "problem_hint":  # its first argument may be a call with a sentence
+            strings = strings[-1:]
+        elif strings:
+            strings = strings[:1]
+        found += [(csource.line_of(text, match.start() + s.start()), joined(s[0])) for s in strings]
+    if path.name in ("hints.c", "hints_host.c"):
+        for match in re.finditer(rf"\bCODE_\w+,\s*({STRINGS}) }}", text):
+            found.append((csource.line_of(text, match.start(1)), joined(match[1])))
+    return found
+
+
+def spoken(text):
+    """What a test has to quote of a hint: its longest piece, or the beginning of that."""
+    return max((piece.strip() for piece in CONVERSION.split(text)), key=len)[:24].rstrip()
+
+
+def untested(findings):
+    tests = "\n".join(csource.read(path) for path in csource.sources("tests", suffixes=(".bats", ".c", ".bash")))
+    tests = re.sub(r'"\s*\n\s*"', "", tests).replace('\\"', '"')
+    for path in csource.sources("src"):
+        for line, text in hints(path) if path.suffix == ".c" else ():
+            if spoken(text) not in tests:
+                findings.add("hint", path, line, f"no test quotes the hint: {text}", spoken(text))
+
+
 def main():
     if sys.argv[1:] == ["--write"]:
         PAGE.write_text(page(), encoding="utf-8")
@@ -63,6 +102,7 @@ def main():
     if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
         findings.add("page", PAGE.relative_to(csource.ROOT), 1,
                      "is not what the table says: tests/lint/errors.py --write")
+    untested(findings)
     findings.finish()
 
 

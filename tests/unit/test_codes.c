@@ -115,10 +115,11 @@ static void errors_carry_codes(void **state)
 static enum error_code of_step(uint32_t kind, uint32_t part, int errnum)
 {
 	struct report report = { .part = part, .errnum = errnum };
+	struct hint_step step = { kind, &report, "" };
 	struct error err;
 
 	error_clear(&err);
-	hints_add_step(kind, &report, &err);
+	hints_add_step(&step, &err);
 	return err.code;
 }
 
