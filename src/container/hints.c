@@ -11,114 +11,130 @@
 
 /*
  * A code and a hint for a combination; kind, part and errnum 0, and NULL as object (which is the
- * type of a filesystem, or the name of a limit) stand for any. First match wins. CODE_NONE: that of
- * the step.
+ * type of a filesystem, or the name of a limit) or as words of what the kernel said, stand for any.
+ * First match wins. CODE_NONE: that of the step.
  */
 static const struct hint {
 	uint32_t kind;
 	uint32_t part;
 	int errnum;
 	const char *object;
+	const char *said;
 	enum error_code code;
 	const char *text;
 } hints[] = {
-	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, CODE_MOUNT_OPTION_REFUSED,
-	  "the filesystem does not know this option, or not this value" },
-	{ STEP_MOUNT, PART_OPEN_FILESYSTEM, ENODEV, NULL, CODE_FILESYSTEM_UNKNOWN,
-	  "see /proc/filesystems for the types that this kernel has; a module may be missing" },
-	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EPERM, NULL, CODE_MOUNT_FORBIDDEN,
-	  "in a user namespace proc and sysfs can be mounted only with a pid or network namespace "
-	  "of one's own, and where the outer ones are not masked; bind them instead" },
-	{ STEP_MOUNT, 0, EBUSY, "overlay", CODE_OVERLAY,
-	  "another overlay uses this upperdir or workdir: each container needs its own" },
-	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EINVAL, "overlay", CODE_OVERLAY,
+	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, "uid '", CODE_MOUNT_OWNER,
+	  "an id in the options (uid=, gid=) may not be mapped in the user namespace" },
+	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, "gid '", CODE_MOUNT_OWNER,
+	  "an id in the options (uid=, gid=) may not be mapped in the user namespace" },
+	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, "'uid'", CODE_MOUNT_OWNER,
+	  "an id in the options (uid=, gid=) may not be mapped in the user namespace" },
+	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, "'gid'", CODE_MOUNT_OWNER,
+	  "an id in the options (uid=, gid=) may not be mapped in the user namespace" },
+	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, "overlay", "not supported as", CODE_OVERLAY,
 	  "upperdir and workdir have to be on one filesystem that supports it: not on another "
 	  "overlay, as in most containers, nor on NFS" },
-	{ STEP_MOUNT, PART_ATTACH, ENOSPC, NULL, CODE_MOUNT_LIMIT,
+	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, NULL, CODE_MOUNT_OPTION_REFUSED,
+	  "the filesystem does not know this option, or not this value" },
+	{ STEP_MOUNT, PART_OPEN_FILESYSTEM, ENODEV, NULL, NULL, CODE_FILESYSTEM_UNKNOWN,
+	  "see /proc/filesystems for the types that this kernel has; a module may be missing" },
+	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EPERM, NULL, NULL, CODE_MOUNT_FORBIDDEN,
+	  "in a user namespace proc and sysfs can be mounted only with a pid or network namespace "
+	  "of one's own, and where the outer ones are not masked; bind them instead" },
+	{ STEP_MOUNT, 0, EBUSY, "overlay", NULL, CODE_OVERLAY,
+	  "another overlay uses this upperdir or workdir: each container needs its own" },
+	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EINVAL, "overlay", NULL, CODE_OVERLAY,
+	  "upperdir and workdir have to be on one filesystem that supports it: not on another "
+	  "overlay, as in most containers, nor on NFS" },
+	{ STEP_MOUNT, PART_ATTACH, ENOSPC, NULL, NULL, CODE_MOUNT_LIMIT,
 	  "a mount namespace has at most fs.mount-max mounts, copies of the host's included" },
-	{ STEP_BIND, PART_ATTACH, ENOSPC, NULL, CODE_MOUNT_LIMIT,
+	{ STEP_BIND, PART_ATTACH, ENOSPC, NULL, NULL, CODE_MOUNT_LIMIT,
 	  "a mount namespace has at most fs.mount-max mounts, copies of the host's included" },
-	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EINVAL, NULL, CODE_MOUNT_OWNER,
+	{ STEP_MOUNT, PART_CREATE_FILESYSTEM, EINVAL, NULL, NULL, CODE_MOUNT_OWNER,
 	  "an id in the options (uid=, gid=) may not be mapped in the user namespace" },
-	{ 0, PART_NOT_A_DIRECTORY, 0, NULL, CODE_PATH_UNSAFE,
+	{ 0, PART_NOT_A_DIRECTORY, 0, NULL, NULL, CODE_PATH_UNSAFE,
 	  "the image has a symlink or a file there; an image that redirects /proc or /sys is not "
 	  "to be trusted" },
-	{ STEP_BIND, PART_ATTACH, EINVAL, NULL, CODE_MOUNT_POINT,
+	{ STEP_BIND, PART_ATTACH, EINVAL, NULL, NULL, CODE_MOUNT_POINT,
 	  "a file can be bound on a file only, a directory on a directory" },
-	{ STEP_BIND, PART_ATTACH, ENOTDIR, NULL, CODE_MOUNT_POINT,
+	{ STEP_BIND, PART_ATTACH, ENOTDIR, NULL, NULL, CODE_MOUNT_POINT,
 	  "a file can be bound on a file only, a directory on a directory" },
-	{ STEP_BIND, PART_MAKE_FILE, EROFS, NULL, CODE_MOUNT_POINT,
+	{ STEP_BIND, PART_MAKE_FILE, EROFS, NULL, NULL, CODE_MOUNT_POINT,
 	  "the mount point is missing on a read-only filesystem: create it in the image" },
-	{ 0, PART_MAKE_DIRECTORY, EROFS, NULL, CODE_MOUNT_POINT,
+	{ 0, PART_MAKE_DIRECTORY, EROFS, NULL, NULL, CODE_MOUNT_POINT,
 	  "the mount point is missing on a read-only filesystem: create it in the image" },
-	{ 0, PART_RESOLVE, EAGAIN, NULL, CODE_PATH_UNSAFE,
+	{ 0, PART_RESOLVE, EAGAIN, NULL, NULL, CODE_PATH_UNSAFE,
 	  "somebody keeps renaming a part of this path" },
-	{ STEP_BIND, PART_SET_FLAGS, EPERM, NULL, CODE_NONE,
+	{ STEP_BIND, PART_SET_FLAGS, EPERM, NULL, NULL, CODE_NONE,
 	  "in a user namespace the flags of the host's mount (ro, nosuid, nodev, noexec) cannot be "
 	  "taken away: repeat them in the options" },
-	{ STEP_BIND, PART_CLONE_SOURCE, EINVAL, NULL, CODE_NONE,
-	  "in a user namespace a tree with further mounts below can only be bound as a whole: use "
-	  "rbind" },
-	{ STEP_DEVICE, 0, EPERM, NULL, CODE_NONE,
+	{ STEP_DEVICE, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "mknod needs CAP_MKNOD, and the device rules of the cgroup, of an outer container's too, "
 	  "have to allow m" },
-	{ STEP_KEYRING, 0, EPERM, NULL, CODE_NONE,
+	{ STEP_KEYRING, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "a seccomp filter around tare forbids keyctl: --no-new-keyring goes without" },
-	{ STEP_KEYRING, 0, ENOSYS, NULL, CODE_NONE,
-	  "a seccomp filter around tare forbids keyctl: --no-new-keyring goes without" },
-	{ STEP_RLIMIT, 0, EPERM, "RLIMIT_NOFILE", CODE_NONE,
+	{ STEP_RLIMIT, 0, EPERM, "RLIMIT_NOFILE", NULL, CODE_NONE,
 	  "raising a hard limit needs CAP_SYS_RESOURCE, and nobody gets more open files than "
 	  "fs.nr_open" },
-	{ STEP_RLIMIT, 0, EPERM, NULL, CODE_NONE,
+	{ STEP_RLIMIT, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "raising a hard limit needs CAP_SYS_RESOURCE; lower the value or raise the caller's "
 	  "limit" },
-	{ STEP_KEYRING, 0, EDQUOT, NULL, CODE_KEYRING,
+	{ STEP_KEYRING, 0, EDQUOT, NULL, NULL, CODE_KEYRING,
 	  "the quota of keys is used up: see kernel.keys.maxkeys, or use --no-new-keyring" },
-	{ STEP_IDS, 0, EINVAL, NULL, CODE_NONE, "the id is not mapped in the user namespace" },
-	{ STEP_GROUPS, 0, EPERM, NULL, CODE_NONE, "setgroups is denied in this user namespace" },
-	{ STEP_GROUPS, 0, EINVAL, NULL, CODE_NONE, "a group is not mapped in the user namespace" },
-	{ STEP_CHDIR, PART_OUTSIDE, 0, NULL, CODE_NONE,
+	{ STEP_IDS, 0, EINVAL, NULL, NULL, CODE_NONE,
+	  "the id is not mapped in the user namespace" },
+	{ STEP_GROUPS, 0, EPERM, NULL, NULL, CODE_NONE,
+	  "setgroups is denied in this user namespace" },
+	{ STEP_GROUPS, 0, EINVAL, NULL, NULL, CODE_NONE,
+	  "a group is not mapped in the user namespace" },
+	{ STEP_CHDIR, PART_OUTSIDE, 0, NULL, NULL, CODE_NONE,
 	  "the working directory must lie inside the container" },
-	{ STEP_SYSCTL, PART_RESOLVE, ENOENT, NULL, CODE_NONE, "this kernel has no such parameter" },
-	{ STEP_SYSCTL, PART_WRITE, EINVAL, NULL, CODE_NONE, "the kernel does not take this value" },
-	{ STEP_SECCOMP, 0, EINVAL, NULL, CODE_NONE,
+	{ STEP_SYSCTL, PART_RESOLVE, ENOENT, NULL, NULL, CODE_NONE,
+	  "this kernel has no such parameter" },
+	{ STEP_SYSCTL, PART_WRITE, EINVAL, NULL, NULL, CODE_NONE,
+	  "the kernel does not take this value" },
+	{ STEP_SECCOMP, 0, EINVAL, NULL, NULL, CODE_NONE,
 	  "this kernel does not know the filter's flags, or the filter is too long" },
-	{ STEP_ENTER_PID, PART_CLONE, ENOMEM, NULL, CODE_NONE,
+	{ STEP_ENTER_PID, PART_CLONE, ENOMEM, NULL, NULL, CODE_NONE,
 	  "the first process of that pid namespace has ended" },
-	{ STEP_DROP_CAPS, 0, EPERM, NULL, CODE_NONE,
+	{ STEP_DROP_CAPS, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "without noNewPrivileges the profile has to allow capset, which is called under it" },
-	{ STEP_JOIN, 0, EINVAL, NULL, CODE_NONE, "is it a namespace of the type that is named?" },
-	{ STEP_EXEC, 0, ENOENT, NULL, CODE_PROGRAM_INTERPRETER,
+	{ STEP_JOIN, 0, EINVAL, NULL, NULL, CODE_NONE,
+	  "is it a namespace of the type that is named?" },
+	{ STEP_EXEC, 0, ENOENT, NULL, NULL, CODE_PROGRAM_INTERPRETER,
 	  "the interpreter named in its first line, or its dynamic loader, is missing in the "
 	  "image" },
-	{ STEP_EXEC, 0, ENOEXEC, NULL, CODE_PROGRAM_FORMAT,
+	{ STEP_EXEC, 0, ENOEXEC, NULL, NULL, CODE_PROGRAM_FORMAT,
 	  "it is for another architecture, or a script without #!" },
-	{ STEP_EXEC, 0, E2BIG, NULL, CODE_ARGS_TOO_LONG,
+	{ STEP_EXEC, 0, E2BIG, NULL, NULL, CODE_ARGS_TOO_LONG,
 	  "arguments and environment are too long together" },
-	{ STEP_MOUNT, PART_COPY, ENOSPC, NULL, CODE_COPY_UP,
+	{ STEP_MOUNT, PART_COPY, ENOSPC, NULL, NULL, CODE_COPY_UP,
 	  "give the tmpfs a larger size= or nr_inodes=" },
-	{ STEP_MOUNT, PART_COPY, ELOOP, NULL, CODE_COPY_UP, "directories are copied 128 deep" },
-	{ STEP_MOUNT, PART_COPY, ESTALE, NULL, CODE_COPY_UP, "the image was changed meanwhile" },
-	{ STEP_MOUNT, PART_MAP_IDS, 0, NULL, CODE_MOUNT_IDMAP,
+	{ STEP_MOUNT, PART_COPY, ELOOP, NULL, NULL, CODE_COPY_UP,
+	  "directories are copied 128 deep" },
+	{ STEP_MOUNT, PART_COPY, ESTALE, NULL, NULL, CODE_COPY_UP,
+	  "the image was changed meanwhile" },
+	{ STEP_MOUNT, PART_MAP_IDS, 0, NULL, NULL, CODE_MOUNT_IDMAP,
 	  "the filesystem does not support idmapped mounts, or belongs to the container's own user "
 	  "namespace" },
-	{ STEP_LABEL, 0, ENOENT, NULL, CODE_NONE,
+	{ STEP_LABEL, 0, ENOENT, NULL, NULL, CODE_NONE,
 	  "no profile of that name is loaded: aa-status lists them, apparmor_parser loads one" },
-	{ STEP_LABEL, 0, EINVAL, NULL, CODE_NONE, "the policy does not know this label" },
-	{ STEP_SCHEDULER, 0, EPERM, NULL, CODE_NONE,
+	{ STEP_LABEL, 0, EINVAL, NULL, NULL, CODE_NONE, "the policy does not know this label" },
+	{ STEP_SCHEDULER, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "real-time and deadline policies need CAP_SYS_NICE, and on cgroup v1 a "
 	  "cpu.rt_runtime_us" },
-	{ STEP_SCHEDULER, 0, EINVAL, NULL, CODE_NONE,
+	{ STEP_SCHEDULER, 0, EINVAL, NULL, NULL, CODE_NONE,
 	  "this kernel does not know the policy or its values" },
-	{ STEP_IO_PRIORITY, 0, EPERM, NULL, CODE_NONE,
+	{ STEP_IO_PRIORITY, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "IOPRIO_CLASS_RT needs CAP_SYS_ADMIN or CAP_SYS_NICE" },
-	{ STEP_AFFINITY, 0, EINVAL, NULL, CODE_NONE,
+	{ STEP_AFFINITY, 0, EINVAL, NULL, NULL, CODE_NONE,
 	  "none of these CPUs is there, or in the container's cpuset" },
-	{ STEP_MEMORY_POLICY, 0, EINVAL, NULL, CODE_NONE,
+	{ STEP_MEMORY_POLICY, 0, EINVAL, NULL, NULL, CODE_NONE,
 	  "none of these memory nodes is there or in the container's cpuset, or the mode does not "
 	  "go with the flags" },
-	{ STEP_MEMORY_POLICY, 0, ENOSYS, NULL, CODE_NONE, "this kernel is built without NUMA" },
-	{ STEP_CONSOLE, PART_RESOLVE, ENOENT, NULL, CODE_NONE,
+	{ STEP_MEMORY_POLICY, 0, ENOSYS, NULL, NULL, CODE_NONE,
+	  "this kernel is built without NUMA" },
+	{ STEP_CONSOLE, PART_RESOLVE, ENOENT, NULL, NULL, CODE_NONE,
 	  "a terminal needs a devpts at /dev/pts" },
 };
 
@@ -216,7 +232,8 @@ static bool matches(const struct hint *h, const struct hint_step *step)
 	return (h->kind == 0 || h->kind == step->kind) &&
 	       (h->part == 0 || h->part == step->report->part) &&
 	       (h->errnum == 0 || h->errnum == step->report->errnum) &&
-	       (!h->object || strcmp(h->object, step->object) == 0);
+	       (!h->object || strcmp(h->object, step->object) == 0) &&
+	       (!h->said || strstr(step->report->text, h->said));
 }
 
 void hints_add_step(const struct hint_step *step, struct error *err)

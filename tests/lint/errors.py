@@ -91,7 +91,7 @@ def untested(findings):
     for path in csource.sources("src"):
         for line, text in hints(path) if path.suffix == ".c" else ():
             if spoken(text) not in tests:
-                findings.add("hint", path, line, f"no test quotes the hint: {text}", spoken(text))
+                findings.add("hint", path, line, f"no test quotes \"{spoken(text)}\" of the hint: {text}", spoken(text))
 
 
 def main():

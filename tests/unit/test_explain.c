@@ -292,7 +292,7 @@ static const struct hint {
 	{ STEP_IDS, PART_NONE, EPERM, NULL },
 	{ STEP_GROUPS, PART_NONE, EPERM, "setgroups is denied" },
 	{ STEP_GROUPS, PART_NONE, EINVAL, "a group is not mapped" },
-	{ STEP_CHDIR, PART_OUTSIDE, EXDEV, "must lie inside the container" },
+	{ STEP_CHDIR, PART_OUTSIDE, EXDEV, "the working directory must lie inside the container" },
 	{ STEP_CHDIR, PART_NONE, ENOENT, NULL },
 	{ STEP_SYSCTL, PART_RESOLVE, ENOENT, "no such parameter" },
 	{ STEP_SYSCTL, PART_WRITE, EINVAL, "does not take this value" },
