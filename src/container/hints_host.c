@@ -4,6 +4,7 @@
  * Each row of the table is produced by a test that quotes its words (tests/lint/errors.py).
  */
 #include "base/fd.h"
+#include "base/text.h"
 #include "container/hints.h"
 
 #include <errno.h>
@@ -11,62 +12,58 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* ---- what is known of the machine; a file that cannot be read gives no reason */
 
-/* The number behind the key at the beginning of a line (or of the file, with ""), or `none`. */
-static unsigned long long number_in(const char *path, const char *key, int base,
-				    unsigned long long none)
+/* The number in the file of a sysctl, or `none`. */
+static uint64_t sysctl_number(const char *path, uint64_t none)
 {
 	owned_fd fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[8192];
-	const char *at = NULL;
-	ssize_t n = fd < 0 ? -1 : read(fd, text + 1, sizeof(text) - 2);
+	char text[32];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	uint64_t number = 0;
 
 	if (n <= 0)
 		return none;
-	text[0] = '\n';
-	text[n + 1] = '\0';
-	at = strstr(text, key);
-	return at ? strtoull(at + strlen(key), NULL, base) : none;
-}
-
-static unsigned long long sysctl_number(const char *path)
-{
-	return number_in(path, "\n", 10, 1);
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return text_to_u64(text, UINT64_MAX, &number) == 0 ? number : none;
 }
 
 static bool is_filtered(void)
 {
-	return number_in("/proc/self/status", "\nSeccomp:", 10, 0) == SECCOMP_MODE_FILTER;
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER;
 }
 
 static bool lacks_administration(void)
 {
-	return geteuid() == 0 &&
-	       !(number_in("/proc/self/status", "\nCapEff:", 16, ~0ULL) >> CAP_SYS_ADMIN & 1);
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	return geteuid() == 0 && syscall(SYS_capget, &header, data) == 0 &&
+	       !(data[0].effective & 1U << CAP_SYS_ADMIN);
 }
 
 static bool allows_no_user_namespace(void)
 {
-	return sysctl_number("/proc/sys/user/max_user_namespaces") == 0;
+	return sysctl_number("/proc/sys/user/max_user_namespaces", 1) == 0;
 }
 
 /* A sysctl of Debian's kernels. */
 static bool forbids_user_namespaces(void)
 {
-	return geteuid() != 0 && sysctl_number("/proc/sys/kernel/unprivileged_userns_clone") == 0;
+	return geteuid() != 0 &&
+	       sysctl_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0;
 }
 
 /* A sysctl of Ubuntu's kernels; absent elsewhere. */
 static bool apparmor_restricts(void)
 {
-	return number_in("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "\n", 10, 0) ==
-	       1;
+	return sysctl_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1;
 }
 
 /* ---- the table */
@@ -106,6 +103,8 @@ static const struct hint_host {
 	{ CODE_PROCESS_LIMIT, 0, NULL, CODE_NONE,
 	  "a limit on processes is reached: pids.max of the cgroup or of one above it, "
 	  "RLIMIT_NPROC, or kernel.pid_max" },
+	{ CODE_PROCESS, EOPNOTSUPP, NULL, CODE_CGROUP,
+	  "a parent of the cgroup is threaded (cgroup.type): choose another linux.cgroupsPath" },
 	{ CODE_TOO_MANY_FILES, EMFILE, NULL, CODE_NONE,
 	  "raise the limit of open files: ulimit -n" },
 	{ CODE_CONSOLE_SOCKET, ENAMETOOLONG, NULL, CODE_NONE,

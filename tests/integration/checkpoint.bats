@@ -73,6 +73,7 @@ fake_criu() { # one that is found, and never asked
 	fake_criu
 	mkdir "$WORK/images"
 	refused 1 "restore failed: criu failed" restore --image-path "$WORK/images" --bundle "$BUNDLE" "$ID"
+	assert_stderr_contains "  hint:   criu said: " && assert_stderr_contains " (all of it is in $WORK/images/restore.log)"
 	[ -e "$WORK/asked" ]
 	refused 1 "container does not exist" state "$ID"
 }

@@ -73,7 +73,7 @@ remove_parents() {
 	echo 0 >"$PARENT/cgroup.freeze"
 	echo threaded >"$PARENT/cgroup.type"
 	run_bundle
-	assert_status 1 && says_hint "a parent is a threaded cgroup (cgroup.type); choose another path" cgroup
+	assert_status 1 && says_hint "a parent of the cgroup is threaded (cgroup.type): choose another linux.cgroupsPath" cgroup
 	remove_parents
 }
 
@@ -140,7 +140,8 @@ remove_parents() {
 	require_root
 	require_cgroup hybrid v1
 	make_bundle
-	local script="umount $(cgroup_dir unified) && umount $(cgroup_dir freezer)"
+	local script
+	script="umount $(cgroup_dir unified) && umount $(cgroup_dir freezer)"
 	after "$script" create --bundle "$BUNDLE" "$ID"
 	assert_success
 	after "$script" pause "$ID"
@@ -163,6 +164,12 @@ remove_parents() {
 	make_rootless_bundle '.linux.cgroupsPath = "/tare-nobody" | .linux.resources.pids = {limit: 7}'
 	run_bundle_as_user
 	assert_status 1 && says_hint "run as root, or have a cgroup delegated to this user" cgroup-permission
+	make_rootless_bundle '.process.args = ["sleep", "100"]'
+	mkdir -p "$STATE" && chown taretest "$STATE"
+	as_user "$TARE" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/log" 2>&1 3>&-
+	run --separate-stderr as_user "$TARE" --root "$STATE" pause "$ID"
+	assert_status 1 && says_hint "name one that this user may make in linux.cgroupsPath (systemd: Delegate=yes), or run as root" cgroup-missing
+	as_user "$TARE" --root "$STATE" delete --force "$ID"
 }
 
 @test "hints: systemd" {

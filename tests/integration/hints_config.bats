@@ -40,7 +40,7 @@ name a filesystem such as "tmpfs", or add "bind" to the options | mount-type | .
 name a file or directory of the host | mount-bind | .mounts += [{destination: "/x", type: "bind", options: ["bind"]}]
 what is written below /proc would not reach the kernel | mount-proc | .mounts += [{destination: "/proc", type: "tmpfs", source: "t"}]
 allowed are the files that lxcfs provides, such as /proc/meminfo | mount-proc | .mounts += [{destination: "/proc/sys", type: "bind", source: "/tmp", options: ["bind"]}]
-write uids=FROM-TO-LENGTH | mount-options | .mounts += [{destination: "/x", type: "bind", source: "/tmp", options: ["bind", "idmap=uids=x"]}]
+write uids=FROM-TO-LENGTH[#FROM-TO-LENGTH...];gids=... | mount-options | .mounts += [{destination: "/x", type: "bind", source: "/tmp", options: ["bind", "idmap=uids=x"]}]
 create /no/such/source on the host, or remove the mount | mount-source | .mounts += [{destination: "/x", type: "bind", source: "/no/such/source", options: ["bind"]}]
 a part of the source's path is a file, not a directory | mount-source | .mounts += [{destination: "/x", type: "bind", source: "/etc/passwd/x", options: ["bind"]}]
 END
@@ -77,6 +77,9 @@ the value is the sum of memory and swap | memory | .linux.resources.memory = {li
 half a CPU is a quota of 50000 in a period of 100000 | cpu-bandwidth | .linux.resources.cpu = {quota: 7}
 the key is a plain name such as "memory.high" | unified | .linux.resources.unified = {"a/b": "1"}
 the key is a file of cgroup v2 such as "memory.high" | unified | .linux.resources.unified = {"memory": "1"}
+give "rate"; 0 takes a limit away | block-io-devices | .linux.resources.blockIO = {throttleReadBpsDevice: [{major: 8, minor: 0}]}
+give "mode", such as "MPOL_BIND" | memory-policy | .linux.memoryPolicy = {nodes: "0"}
+give "domain": "LINUX" or "LINUX32" | personality | .linux.personality = {}
 names look like "net.ipv4.ip_forward" | sysctl-keys | .linux.sysctl = {"no..thing": "1"}
 set it on the host, outside of the container | sysctl-keys | .linux.sysctl = {"vm.swappiness": "1"}
 write "hostname" at the top of the config | sysctl-keys | .linux.sysctl = {"kernel.hostname": "x"}

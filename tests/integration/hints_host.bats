@@ -91,6 +91,10 @@ nested() {
 	run_bundle
 	assert_status 1 && says_hint "does not support idmapped mounts" mount-idmap
 	assert_stderr_contains "the filesystem it is on, or (ridmap) one below it"
+	make_bundle '.mounts += [{destination: "/x", type: "sysfs", source: "x",
+		uidMappings: [{containerID: 0, hostID: 0, size: 1}], gidMappings: [{containerID: 0, hostID: 0, size: 1}]}]'
+	run_bundle
+	assert_status 1 && says_hint "the filesystem does not support idmapped mounts, or belongs to" mount-idmap
 }
 
 @test "hints: limits of the caller" {
@@ -104,7 +108,7 @@ nested() {
 	run --separate-stderr as_user prlimit --nproc=1 "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null
 	assert_status 1 && says_hint "a limit on processes is reached: pids.max of the cgroup" process-limit
 	run --separate-stderr sh -c '"$@" >/dev/full' sh "$TARE" features
-	assert_status 1 && says_hint "standard output goes to a filesystem that is full" no-space
+	assert_status 1 && says_hint "standard output goes to a filesystem that is full" output
 }
 
 @test "hints: joining a namespace that somebody else owns" {
@@ -136,7 +140,7 @@ nested() {
 	make_bundle '.linux.intelRdt = {closID: "x", l3CacheSchema: "L3:0=f"}'
 	run_bundle
 	assert_status 1 && says_hint "mount -t resctrl resctrl /sys/fs/resctrl, if CPU and kernel have it" intel-rdt
-	assert_stderr_contains ", if CPU and kernel have it"
+	assert_stderr_contains ", if CPU and kernel have it (the flags rdt_a, mba ... in /proc/cpuinfo)"
 	make_bundle '.process.args = ["sleep", "100"]'
 	do_tare run --detach --bundle "$BUNDLE" "$ID"
 	assert_success

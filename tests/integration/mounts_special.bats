@@ -81,7 +81,7 @@ refused() {
 	mkdir "$ROOTFS/data" && head -c 200000 /dev/zero >"$ROOTFS/data/large"
 	mount_tmpfs /data tmpcopyup size=64k
 	refused "cannot mount tmpfs on /data: cannot copy what the image has there (large)" "/mounts/7"
-	assert_stderr_contains "give the tmpfs a larger size="
+	assert_stderr_contains "give the tmpfs a larger size= or nr_inodes="
 }
 
 @test "tmpcopyup: a tree that is too deep is an error" {

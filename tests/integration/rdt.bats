@@ -114,6 +114,7 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 	# Others are an error, and the class is as it was.
 	edit_config '.linux.intelRdt = {closID: "gold", schemata: ["MB:0=100", "L3:0=fe"]}'
 	refused 'exists and does not have "L3:0=fe"' /linux/intelRdt/schemata/1 "./gold "
+	assert_stderr_contains "/schemata; leave the schemata away to use it as it is"
 	edit_config '.linux.intelRdt = {closID: "gold", schemata: ["L2:0=1"]}'
 	refused 'does not have "L2:0=1"' /linux/intelRdt/schemata/0 "./gold "
 }
@@ -166,6 +167,7 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 @test "what fails says which property, and leaves no group" {
 	make_bundle '.linux.intelRdt = {closID: "gold"}'
 	refused "there is no class of service" /linux/intelRdt/closID
+	assert_stderr_contains "make the directory beforehand, or write schemata"
 	edit_config '.linux.intelRdt = {closID: "a/b", schemata: ["x"]}'
 	refused "cannot be the name of a directory in resctrl" /linux/intelRdt/closID
 	edit_config '.linux.intelRdt = {memBwSchema: "L3:0=f"}'
@@ -179,6 +181,7 @@ groups() { (cd "$RESCTRL" && find . -mindepth 1 -type d ! -path ./info ! -name m
 	mkdir "$RESCTRL/$ID"
 	edit_config '.linux.intelRdt = {} | del(.mounts[7])'
 	refused "exists already" /linux/intelRdt "./$ID "
+	assert_stderr_contains "remove it if nobody uses it, or name a class of service in closID"
 	rmdir "$RESCTRL/$ID"
 	rmdir "$RESCTRL/mon_groups"
 	edit_config '.linux.intelRdt = {closID: "/", enableMonitoring: true}'

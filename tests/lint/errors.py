@@ -5,7 +5,7 @@
     tests/lint/errors.py --write   write docs/errors.md anew
 
 A hint is the text of a row of src/container/hints.c or of a call of error_add_hint() or problem_hint().
-A test names it by quoting its longest piece between conversions such as %s, or the first 24 characters of
+A test names it by quoting its longest piece between conversions such as %s, or the first 32 characters of
 that. What cannot be produced here is in tests/lint/exceptions with the reason.
 """
 import pathlib
@@ -82,7 +82,7 @@ def hints(path):
 
 def spoken(text):
     """What a test has to quote of a hint: its longest piece, or the beginning of that."""
-    return max((piece.strip() for piece in CONVERSION.split(text)), key=len)[:24].rstrip()
+    return max((piece.strip() for piece in CONVERSION.split(text)), key=len)[:32].rstrip()
 
 
 def untested(findings):

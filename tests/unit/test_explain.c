@@ -296,7 +296,7 @@ static const struct hint {
 	{ STEP_CHDIR, PART_NONE, ENOENT, NULL },
 	{ STEP_SYSCTL, PART_RESOLVE, ENOENT, "no such parameter" },
 	{ STEP_SYSCTL, PART_WRITE, EINVAL, "does not take this value" },
-	{ STEP_SECCOMP, PART_NONE, EINVAL, "the filter's flags" },
+	{ STEP_SECCOMP, PART_NONE, EINVAL, "this kernel does not know the filter's flags" },
 	{ STEP_ENTER_PID, PART_CLONE, ENOMEM, "has ended" },
 	{ STEP_ENTER_PID, PART_NONE, ENOMEM, NULL },
 	{ STEP_DROP_CAPS, PART_NONE, EPERM, "has to allow capset" },
