@@ -336,6 +336,7 @@ static void refuses_what_cannot_be_opened(void **state)
 	assert_string_equal(r.err,
 			    "tare: run failed: cannot open the log /nowhere/log: it does not "
 			    "exist (ENOENT)\n"
+			    "  hint:   make the directory of the log beforehand\n"
 			    "  see:    tare explain log-file\n");
 	run("--trace /nowhere/t run c1", &r);
 	assert_int_equal(r.status, 1);
