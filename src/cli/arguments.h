@@ -64,6 +64,7 @@ struct arguments {
 	bool list_quiet;
 	bool strict; /* check: warnings are errors */
 	bool check_host;
+	bool top_once;
 	bool man;  /* help: as a manual page */
 	bool json; /* list, ps: --format json */
 

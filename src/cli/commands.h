@@ -102,6 +102,16 @@ struct command {
 	COMMAND(plan, "[ID]", 0, 1, "show the steps that run would take, without taking them",     \
 		"Needs no privileges and changes nothing. Each step names the property of\n"       \
 		"config.json that asked for it.\n")                                                \
+	COMMAND(                                                                                   \
+	    top, "[ID...]", 0, 1000, "show what containers use, again and again",                  \
+	    "Processor time in percent of one processor, memory against its limit, processes,\n"   \
+	    "bytes read and written, and the share of the last ten seconds in which something\n"   \
+	    "waited for processor, memory or device. On a terminal the table is redrawn until\n"   \
+	    "q is pressed. A container that ends leaves the table.\n")                             \
+	COMMAND(                                                                                   \
+	    trace, "FILE", 1, 1, "draw what --trace wrote, as a time line in the terminal",        \
+	    "A row for each step of tare and of tare-init, with its time in microseconds and\n"    \
+	    "a bar from its start to its end. (The file opens in Perfetto, too.)\n")               \
 	COMMAND(spec, "", 0, 0, "write a config.json to start from",                               \
 		"The container it describes runs a shell in ./rootfs, which you provide. An\n"     \
 		"existing config.json is left alone; --file overwrites.\n")                        \

@@ -29,7 +29,7 @@ CONTRACT = ("tare/program.h", "tare/steps.def")
 
 # Libraries from outside, and the layers that may know them.
 LIBRARIES = {
-    "yajl/": ["libocispec"],
+    "yajl/": ["libocispec", "cli"],  # cli: traces, which are JSON of no specification
     "seccomp.h": ["check", "compile", "cli"],  # cli: for its version
     "sys/capability.h": ["host", "check", "compile"],
     "netlink/": ["sys"],

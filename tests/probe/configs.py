@@ -30,10 +30,10 @@ LEVELS = {"io": "blkio"}
 class Machine:
     """What of this machine a config depends on."""
 
-    def __init__(self, mode, binds, oom, controllers):
+    def __init__(self, mode, binds, host, controllers):
         self.mode = mode  # of cgroups: v1, hybrid, v2
         self.binds = binds  # a directory of the host with a filesystem mounted on its "sub"
-        self.oom = oom  # the caller's own score
+        self.oom, self.nice = host["oom"], host["nice"]  # the caller's own
         self.controllers = controllers
 
 
@@ -88,7 +88,7 @@ def make_process(r, machine, inside):
         process["oomScoreAdj"] = r.randint(machine.oom, 1000)
     if r.random() < 0.4:
         policy = r.choice(list(POLICIES))
-        process["scheduler"] = {"policy": policy} | ({"nice": r.randint(0 if inside else -20, 19)} if policy != "SCHED_IDLE" else {})
+        process["scheduler"] = {"policy": policy} | ({"nice": r.randint(machine.nice if inside else -20, 19)} if policy != "SCHED_IDLE" else {})
     if r.random() < 0.4:
         level = r.choice(list(IO_CLASSES)[1 if inside else 0:])  # in a user namespace the kernel allows neither
         process["ioPriority"] = {"class": level, "priority": 0 if level == "IOPRIO_CLASS_IDLE" else r.randint(0, 7)}

@@ -1,0 +1,126 @@
+/*
+ * timeline_draw.c - see timeline.h: a lane for each program, a row for each step, and in it a bar
+ * that begins and ends where the step did.
+ *
+ *   tare                                         24 steps, 5310.7 us
+ *   read the config                    104.9 us  =
+ *   clone the helper                  1063.2 us         ======
+ */
+#include "cli/buffer.h"
+#include "cli/timeline.h"
+
+#include <string.h>
+
+enum { NAME = 34, TIME = 14, NARROWEST = 60 };
+
+static const char reverse[] = "\x1b[7m", red[] = "\x1b[31m", bold[] = "\x1b[1m",
+		  plain[] = "\x1b[0m";
+
+struct drawing {
+	FILE *to;
+	double end;       /* of the last event */
+	unsigned columns; /* for bars */
+	bool colour;
+};
+
+static const char *if_coloured(const struct drawing *d, const char *code)
+{
+	return d->colour ? code : "";
+}
+
+/* Texts of the file in so many columns, cut and harmless. */
+static void put_name(const struct drawing *d, const char *name, const char *origin)
+{
+	struct buffer safe;
+
+	buffer_clear(&safe);
+	buffer_add_escaped(&safe, BUFFER_TERMINAL, name, NAME - 5);
+	if (origin[0] && safe.len + 8 < NAME) {
+		(void)buffer_add(&safe, " ");
+		buffer_add_escaped(&safe, BUFFER_TERMINAL, origin, NAME - 5 - safe.len);
+	}
+	(void)fprintf(d->to, "%-*s", NAME, safe.data);
+}
+
+static unsigned column(const struct drawing *d, double time)
+{
+	const double at = d->end > 0 ? time / d->end * d->columns : 0;
+	const unsigned whole = (unsigned)at;
+
+	return whole < d->columns ? whole : d->columns - 1;
+}
+
+static void draw_bar(const struct drawing *d, const struct timeline_event *event)
+{
+	const bool failed = strcmp(event->result, "ok") != 0;
+	const unsigned from = column(d, event->start);
+	const unsigned to = column(d, event->start + event->duration);
+
+	(void)fprintf(d->to, "%*s%s", (int)from, "", if_coloured(d, failed ? red : reverse));
+	for (unsigned i = from; i <= to; i++)
+		(void)fputc(d->colour ? ' ' : failed ? '!' : '=', d->to);
+	(void)fputs(if_coloured(d, plain), d->to);
+	if (failed) {
+		(void)fputc(' ', d->to);
+		put_name(d, event->result, "");
+	}
+	(void)fputc('\n', d->to);
+}
+
+static void draw_lane(const struct drawing *d, const struct timeline *timeline, const char *lane)
+{
+	double sum = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_event *event = &timeline->events[i];
+
+		if (strcmp(event->lane, lane) != 0)
+			continue;
+		sum += event->duration;
+		count++;
+	}
+	(void)fputs(if_coloured(d, bold), d->to);
+	put_name(d, lane[0] ? lane : "?", "");
+	(void)fprintf(d->to, "%*.1f us  %zu steps%s\n", TIME - 5, sum, count,
+		      if_coloured(d, plain));
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_event *event = &timeline->events[i];
+
+		if (strcmp(event->lane, lane) != 0)
+			continue;
+		put_name(d, event->name, event->origin);
+		(void)fprintf(d->to, "%*.1f us  ", TIME - 5, event->duration);
+		draw_bar(d, event);
+	}
+}
+
+/* Was this lane drawn with an earlier event? */
+static bool is_drawn(const struct timeline *timeline, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(timeline->events[i].lane, timeline->events[index].lane) == 0)
+			return true;
+	return false;
+}
+
+void timeline_draw(FILE *to, const struct timeline *timeline, unsigned width, bool colour)
+{
+	struct drawing d = { .to = to, .colour = colour };
+
+	width = width < NARROWEST ? NARROWEST : width;
+	d.columns = width - NAME - TIME;
+	for (size_t i = 0; i < timeline->count; i++) {
+		const double end = timeline->events[i].start + timeline->events[i].duration;
+
+		d.end = end > d.end ? end : d.end;
+	}
+	for (size_t i = 0; i < timeline->count; i++) {
+		if (is_drawn(timeline, i))
+			continue;
+		if (i > 0)
+			(void)fputc('\n', to);
+		draw_lane(&d, timeline, timeline->events[i].lane);
+	}
+	(void)fprintf(to, "\n%.1f us from the first step to the end of the last\n", d.end);
+}
