@@ -123,6 +123,7 @@ traced_run() {
 	refuse "cannot read the trace $file: it does not exist (ENOENT)" trace "$file"
 	: >"$file"
 	refuse "$file is not a trace of tare" trace "$file"
+	assert_stderr_contains "tare --trace FILE run ... writes one"
 	echo '{"traceEvents": [' >"$file"
 	refuse "$file is not a trace of tare" trace "$file"
 	echo '[]' >"$file"

@@ -22,11 +22,11 @@ bundles/lib/rootfs.sh build/rootfs >/dev/null
 # tests of our own machine: no namespaces around them, the slices and scopes are what is tested
 status=0
 for suite in "${suites[@]}"; do
-	echo "# $suite"
+	echo "# $suite, $(cut -d' ' -f1 /proc/uptime) s after the start"
 	if [[ $suite == tests/vm/* || $suite == tests/callers/cri.bats ]]; then
 		bats --formatter tap "$suite" || status=1
 	else
 		tests/lib/private.sh bats --formatter tap "$suite" || status=1
 	fi
-done >/work/out/tap 2>&1
-echo $status >/work/out/status
+	echo $status >/work/out/status
+done 2>&1 | tee /work/out/tap >/dev/ttyS1

@@ -13,7 +13,7 @@
 # tree and the release build on a second disk, and brings the results back on a third. Without KVM
 # qemu emulates the processor: a boot takes half a minute. One guest at a time.
 #
-# Prints TAP on stdout; what else happened is in build/vm. TARE_VM_APPEND adds to the kernel's command line.
+# Prints TAP on stdout; what else happened is in build/vm: `progress` has the results as they come. TARE_VM_APPEND adds to the kernel's command line.
 # TARE_VM_SECONDS: how long the guest may take (default 1500).
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -141,13 +141,13 @@ boot() {
 	qemu-img create -q -f qcow2 -b "$image/disk" -F raw "$out/overlay"
 	truncate -s 0 "$out/results" && truncate -s 64M "$out/results"
 	timeout --kill-after=10 "$seconds" qemu-system-x86_64 "${accelerate[@]}" -machine q35 -smp 2 -m 3G \
-		-nodefaults -no-reboot -display none -serial "file:$out/console" \
+		-nodefaults -no-reboot -display none -serial "file:$out/console" -serial "file:$out/progress" \
 		-kernel "$image/vmlinuz" -initrd "$image/initrd" \
 		-append "root=LABEL=tare console=ttyS0 quiet systemd.show_status=no $append ${TARE_VM_APPEND:-}" \
 		-drive "if=virtio,format=qcow2,cache=unsafe,file=$out/overlay" \
 		-drive "if=virtio,format=raw,file=$out/payload" \
 		-drive "if=virtio,format=raw,file=$out/results" >"$out/qemu" 2>&1 </dev/null ||
-		{ tail -n 20 "$out/qemu" "$out/console" >&2; fail "the guest did not end within $seconds s"; }
+		{ tail -n 20 "$out/qemu" "$out/console" "$out/progress" >&2; fail "the guest did not end within $seconds s"; }
 }
 
 shell_command=
@@ -165,7 +165,7 @@ flock 9
 pack "$@"
 boot
 rm -rf "$out/got" && mkdir "$out/got"
-tar -C "$out/got" -xf "$out/results" 2>/dev/null || { tail -n 30 "$out/console" >&2; fail "the guest brought nothing back"; }
+tar -C "$out/got" -xf "$out/results" 2>/dev/null || { tail -n 30 "$out/console" "$out/progress" >&2; fail "the guest brought nothing back"; }
 [ -s "$out/got/tap" ] || { cat "$out/got/log" >&2; fail "no suite ran in the guest"; }
 cat "$out/got/tap"
 exit "$(cat "$out/got/status")"
