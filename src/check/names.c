@@ -1,5 +1,6 @@
 /* names.c - see names.h. */
 #include "check/names.h"
+#include "ocispec/map.h"
 #include "base/numbers.h"
 
 #include <net/if.h>
@@ -27,6 +28,20 @@ bool names_new_user_namespace(const struct check *check)
 	const struct oci_namespace *user = names_namespace(check, OCI_NAMESPACE_USER);
 
 	return user && !names_is_set(user->path) && finding_known(check, "/linux/namespaces");
+}
+
+bool names_notifies(const struct check *check)
+{
+	const struct oci_seccomp *seccomp = check->linux->seccomp;
+
+	if (oci_map_get(&check->config->annotations, "run.oci.seccomp_bpf_data"))
+		return false;
+	for (size_t i = 0; seccomp && i < seccomp->syscalls.count; i++) {
+		if (seccomp->syscalls.items[i].has_action &&
+		    seccomp->syscalls.items[i].action == OCI_SECCOMP_ACTION_NOTIFY)
+			return true;
+	}
+	return false;
 }
 
 bool names_is_set(const char *text)

@@ -20,6 +20,9 @@ bool names_lacks_namespace(const struct check *check, enum oci_namespace_type ty
 /* True if the container gets a user namespace that tare makes (not one joined by its path). */
 bool names_new_user_namespace(const struct check *check);
 
+/* An action of the profile is SCMP_ACT_NOTIFY, and the profile is the filter. */
+bool names_notifies(const struct check *check);
+
 bool names_is_set(const char *text);                               /* neither absent nor empty */
 bool names_is_absolute(const char *path);                          /* starts with '/' */
 bool names_has_component(const char *path, const char *component); /* between slashes */

@@ -162,6 +162,34 @@ static void process_deadline(const struct check *check, const struct oci_schedul
 			      "SCHED_DEADLINE needs 1024 ns <= runtime <= deadline <= period");
 }
 
+/*
+ * The kernel lets nobody clone under SCHED_DEADLINE (EAGAIN), and some things that tare-init does
+ * when the policy is set take that. With the flag the clone gets the usual policy.
+ */
+static void process_deadline_clone(const struct check *check, const struct oci_scheduler *s)
+{
+	const struct oci_hooks *hooks = check->config->hooks;
+	const struct oci_namespace *pid = names_namespace(check, OCI_NAMESPACE_PID);
+	const char *what = NULL;
+
+	for (size_t i = 0; i < s->flags.count; i++) {
+		if (s->flags.items[i] == OCI_SCHEDULER_FLAG_RESET_ON_FORK)
+			return;
+	}
+	if (hooks && hooks->start_container.count > 0)
+		what = "a startContainer hook takes";
+	else if (pid && names_is_set(pid->path))
+		what = "joining a pid namespace takes";
+	else if (names_notifies(check))
+		what = "SCMP_ACT_NOTIFY takes";
+	if (what)
+		problem_hint(finding_error(check, "/process/scheduler/flags",
+					   "the kernel makes no process or thread from one under "
+					   "SCHED_DEADLINE, which %s",
+					   what),
+			     "add SCHED_FLAG_RESET_ON_FORK: then new ones have the usual policy");
+}
+
 void check_process_scheduler(const struct check *check)
 {
 	const struct oci_scheduler *s = check->process->scheduler;
@@ -182,6 +210,8 @@ void check_process_scheduler(const struct check *check)
 			      "only SCHED_FIFO and SCHED_RR have a priority, %s has none",
 			      oci_scheduler_policy_name(s->policy));
 	process_deadline(check, s);
+	if (s->policy == OCI_SCHEDULER_POLICY_DEADLINE)
+		process_deadline_clone(check, s);
 }
 
 void check_process_io_priority(const struct check *check)

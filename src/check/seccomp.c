@@ -83,16 +83,6 @@ void check_seccomp_args(const struct check *check)
 	}
 }
 
-static bool seccomp_notifies(const struct oci_seccomp *seccomp)
-{
-	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
-		if (seccomp->syscalls.items[i].has_action &&
-		    seccomp->syscalls.items[i].action == OCI_SECCOMP_ACTION_NOTIFY)
-			return true;
-	}
-	return false;
-}
-
 const char *check_seccomp_receiver(const struct oci_config *config, const char **pointer)
 {
 	const struct oci_seccomp *seccomp = config->linux ? config->linux->seccomp : NULL;
@@ -128,9 +118,10 @@ void check_seccomp_listener(const struct check *check)
 	if (!listens && names_is_set(seccomp->listener_metadata))
 		finding_error(check, "/linux/seccomp/listenerMetadata",
 			      "there is no listener to tell this to: listenerPath is missing");
-	if (!listens && seccomp_notifies(seccomp))
-		finding_error(check, "/linux/seccomp/listenerPath",
-			      "SCMP_ACT_NOTIFY needs a listener to notify");
+	if (!listens && names_notifies(check))
+		problem_hint(finding_error(check, "/linux/seccomp/listenerPath",
+					   "SCMP_ACT_NOTIFY needs a listener to notify"),
+			     "start the agent that answers, and name its socket in listenerPath");
 }
 
 void check_seccomp_given(const struct check *check)

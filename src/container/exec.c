@@ -96,6 +96,7 @@ static int find(struct create *c)
 	if (rc != 0)
 		return rc;
 	x->config = *config;
+	x->config.hooks = NULL; /* of the container, not of what joins it */
 	c->record = *x->found.record;
 	c->bundle.config = &x->config;
 	c->bundle.arena = &c->arena;

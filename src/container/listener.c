@@ -55,15 +55,26 @@ static int describe(const struct listener_of *of, struct arena *arena, struct oc
 
 static int failed(int rc, const char *pointer, const char *path, struct error *err)
 {
-	if (rc == -EAGAIN)
+	if (rc == -EAGAIN) {
 		rc = error_set(err, ETIMEDOUT, pointer,
 			       "the seccomp listener %s did not take the connection within %d "
 			       "seconds",
 			       path, PATIENCE_SECONDS);
-	else
-		rc = error_sys(err, -rc, "connect", pointer,
-			       "cannot hand the notifications of the seccomp filter to %s", path);
-	error_add_hint(err, "the listener has to listen there before the container is made");
+		error_add_hint(
+		    err, "it listens, but does not accept: is the agent stuck or overloaded?");
+		return rc;
+	}
+	if (rc == -EPROTOTYPE) {
+		rc = error_set(err, EPROTOTYPE, pointer,
+			       "the seccomp listener %s is no stream socket", path);
+		error_add_hint(err, "the specification wants AF_UNIX and SOCK_STREAM");
+		return rc;
+	}
+	rc = error_sys(err, -rc, "connect", pointer,
+		       "cannot hand the notifications of the seccomp filter to %s", path);
+	error_add_hint(err, rc == -ECONNREFUSED
+				? "nobody listens on this socket any more: start the agent again"
+				: "the agent has to listen there before the container is made");
 	return rc;
 }
 

@@ -296,6 +296,20 @@ static int clone_to_read(int from)
 	return rc;
 }
 
+/*
+ * An access list of the image's directory would replace the mode that the options ask for. It
+ * stays, within that mode.
+ */
+static int copy_root_attributes(const struct copying *c, int in, int out)
+{
+	struct sys_stat root;
+	int rc = sys_stat(out, "", AT_EMPTY_PATH, &root);
+
+	if (rc == 0)
+		rc = copy_attributes_by_fd(c, in, out);
+	return rc < 0 ? rc : (int)sys_call2(__NR_fchmod, out, root.mode & 07777);
+}
+
 static int copy_all(struct copying *c, int from, int mount)
 {
 	struct sys_stat stat = { 0 };
@@ -307,7 +321,7 @@ static int copy_all(struct copying *c, int from, int mount)
 	} else {
 		c->mount = stat.mount;
 		rc = copy_entries(c, in, out);
-		if (rc == 0 && (rc = copy_attributes_by_fd(c, in, out)) < 0)
+		if (rc == 0 && (rc = copy_root_attributes(c, in, out)) < 0)
 			rc = failed(c, "", rc);
 	}
 	if (in >= 0)

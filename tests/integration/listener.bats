@@ -217,3 +217,58 @@ message() { jq -c "$1" "$MESSAGE"; }
 	assert_output "errno 77"
 	assert_equal "$(message '.pid == .state.pid')" true
 }
+
+@test "SCHED_DEADLINE beside a listener, a hook or a joined pid namespace needs RESET_ON_FORK" {
+	local deadline='.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 2000000, deadline: 30000000, period: 40000000}'
+	start_agent 77
+	notify umask
+	edit_config "$deadline"
+	args probe call "$UMASK" 0
+	run_bundle
+	assert_status 1
+	names_pointer /process/scheduler/flags
+	assert_stderr_contains "SCHED_DEADLINE, which SCMP_ACT_NOTIFY takes"
+	assert_stderr_contains "add SCHED_FLAG_RESET_ON_FORK"
+	edit_config '.process.scheduler.flags = ["SCHED_FLAG_RESET_ON_FORK"]'
+	run_bundle
+	assert_success
+	assert_output "errno 77"
+	edit_config 'del(.linux.seccomp) | .hooks.startContainer = [{path: "/bin/true"}]'
+	args true
+	run_bundle
+	assert_success
+	edit_config 'del(.process.scheduler.flags)'
+	run_bundle
+	assert_status 1 && assert_stderr_contains "which a startContainer hook takes"
+}
+
+@test "listeners that do not answer: each says what is the matter" {
+	notify umask
+	args true
+	# one that is gone
+	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$SOCKET"
+	run_bundle
+	assert_status 1 && assert_stderr_contains "nobody listens on this socket any more" || return 1
+	rm "$SOCKET"
+	run_bundle
+	assert_status 1 && assert_stderr_contains "the agent has to listen there before the container is made" || return 1
+	# one of datagrams
+	socat -u "UNIX-RECVFROM:$SOCKET,fork" OPEN:/dev/null 3>&- &
+	until_true test -S "$SOCKET"
+	run_bundle
+	kill $! && wait $! || [ $? -ge 128 ]
+	assert_status 1 && assert_stderr_contains "is no stream socket" || return 1
+	rm -f "$SOCKET"
+	# one whose queue is full: nobody accepts
+	python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(0)
+c = socket.socket(socket.AF_UNIX); c.connect(sys.argv[1]); print("full", flush=True); time.sleep(60)' "$SOCKET" >"$WORK/full" 3>&- &
+	until_true grep -q full "$WORK/full"
+	run_bundle
+	kill $! && wait $! || [ $? -ge 128 ]
+	assert_status 1 && assert_stderr_contains "did not take the connection within 10 seconds" &&
+		assert_stderr_contains "is the agent stuck or overloaded?"
+	edit_config 'del(.linux.seccomp.listenerPath, .linux.seccomp.listenerMetadata)'
+	run_bundle
+	assert_status 1 && assert_stderr_contains "name its socket in listenerPath"
+}

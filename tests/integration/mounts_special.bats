@@ -148,6 +148,23 @@ os.setxattr(sys.argv[1], sys.argv[2], bytes.fromhex(sys.argv[3]), follow_symlink
 	assert_output "${attributes//"$ROOTFS"/}"
 }
 
+@test "tmpcopyup: mode= counts where the directory has an access list, which stays within it" {
+	make_bundle
+	make_probe
+	mkdir "$ROOTFS/data"
+	# user::rwx, user:1000:r-x, group::r-x, mask::r-x, other::--x: mode 751
+	set_attribute "$ROOTFS/data" system.posix_acl_access \
+		0200000001000700ffffffff02000500e803000004000500ffffffff10000500ffffffff20000100ffffffff
+	[ "$(stat -c %a "$ROOTFS/data")" = 751 ] || fail "$(stat -c %a "$ROOTFS/data")"
+	inside 'stat -c %a /data; probe attributes /data | grep -c posix_acl_access'
+	mount_tmpfs /data tmpcopyup
+	run_bundle
+	assert_success && assert_output $'751\n1'
+	edit_config '.mounts[-1].options += ["mode=700"]'
+	run_bundle
+	assert_success && assert_output $'700\n1'
+}
+
 @test "tmpcopyup reads nothing where a link of the image leads into /proc" {
 	local log=$WORK/strace
 	make_bundle

@@ -121,6 +121,18 @@ static const struct test_case scheduling_cases[] = {
 	CASE("runtime without deadline scheduling",
 	     PROCESS(", 'scheduler': {'policy': 'SCHED_IDLE', 'runtime': 1024}"),
 	     E("/process/scheduler", "for SCHED_DEADLINE only")),
+	CASE("deadline scheduling and a clone",
+	     TOP(", 'process': {'cwd': '/', 'args': ['a'], 'scheduler': "
+		 "{'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 1024}}, "
+		 "'linux': {'namespaces': [{'type': 'mount'}, {'type': 'pid', 'path': '/p'}]}"),
+	     E_HINT("/process/scheduler/flags", "joining a pid namespace takes",
+		    "SCHED_FLAG_RESET_ON_FORK")),
+	CASE("deadline scheduling and a clone that may",
+	     TOP(", 'process': {'cwd': '/', 'args': ['a'], 'scheduler': "
+		 "{'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 1024, 'flags': "
+		 "['SCHED_FLAG_RESET_ON_FORK']}}, "
+		 "'linux': {'namespaces': [{'type': 'mount'}, {'type': 'pid', 'path': '/p'}]}"),
+	     NOTHING),
 	CASE("I/O priority", PROCESS(", 'ioPriority': {'class': 'IOPRIO_CLASS_BE', 'priority': 8}"),
 	     E("/process/ioPriority/priority", "8 is out of range")),
 	CASE("CPU lists", PROCESS(", 'execCPUAffinity': {'initial': '3-1', 'final': '0-3,7'}"),
