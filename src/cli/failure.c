@@ -80,6 +80,10 @@ static void add_headline(const struct failure *failure, enum buffer_escape escap
 		(void)snprintf(count, sizeof(count),
 			       " has %zu mistakes, the first: ", failure->problems->errors);
 		(void)buffer_add(out, count);
+	} else if (failure->problems &&
+		   is_empty(finding->pointer)) { /* the message goes on from it */
+		buffer_add_escaped(out, escape, finding->file, MAX_FILE);
+		(void)buffer_add(out, " ");
 	}
 	if (failure->problems && !is_empty(finding->pointer)) {
 		buffer_add_escaped(out, escape, finding->pointer, MAX_POINTER);

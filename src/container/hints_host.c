@@ -138,6 +138,9 @@ static const struct hint_host {
 	  "joining needs CAP_SYS_ADMIN in the user namespace that owns the namespace" },
 	{ CODE_STATE_ROOT, EROFS, NULL, CODE_NONE,
 	  "choose a directory on a writable filesystem with --root" },
+	{ CODE_STATE_ROOT, EACCES, NULL, CODE_NONE,
+	  "only root or the caller may own it and write to it: whoever else could would run "
+	  "programs by it" },
 	{ CODE_OUTPUT, ENOSPC, NULL, CODE_NONE,
 	  "standard output goes to a filesystem that is full" },
 };

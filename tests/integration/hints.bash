@@ -12,6 +12,9 @@ says_hint() {
 	assert_no_engine_phrase
 }
 
+# tare_by COMMAND...: run the bundle, tare being started by this command (setpriv ..., filtered.py ...).
+tare_by() { run --separate-stderr "$@" timeout 30 "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null; }
+
 # refused_with: rows of HINT | CODE | FILTER. tare run of the changed config fails, and leaves nothing.
 refused_with() { each_row refused_with_row; }
 refused_with_row() {

@@ -153,8 +153,8 @@ remove_parents() {
 @test "hints: a memory limit that is too small for the start" {
 	require_root
 	require_cgroup hybrid v1
-	make_bundle '.linux.resources.memory = {limit: 65536} | .mounts += [{destination: "/etc", type: "tmpfs", source: "x", options: ["tmpcopyup"]}]'
-	head -c 3000000 /dev/zero >"$ROOTFS/etc/large"
+	make_bundle '.linux.resources.memory = {limit: 4000000} | .mounts += [{destination: "/etc", type: "tmpfs", source: "x", options: ["tmpcopyup"]}]'
+	head -c 30000000 /dev/zero >"$ROOTFS/etc/large"
 	run_bundle
 	assert_status 1 && says_hint "raise the limit" oom-killed
 }

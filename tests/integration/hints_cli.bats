@@ -106,6 +106,16 @@ END
 	umount "$STATE"
 }
 
+@test "hints: a state root of somebody else" {
+	require_root
+	make_bundle
+	mkdir -p "$STATE" && chmod 777 "$STATE"
+	run_bundle
+	chmod 700 "$STATE"
+	assert_status 1
+	says_hint "only root or the caller may own it and write to it" state-root
+}
+
 @test "hints: a state root on a read-only filesystem" {
 	require_root
 	mkdir "$WORK/ro"

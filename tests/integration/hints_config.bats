@@ -87,6 +87,9 @@ add {"type": "ipc"} to /linux/namespaces | sysctl-keys | .linux.namespaces |= ma
 this kernel has no such parameter | sysctl-values | .linux.sysctl = {"net.nothing.of.this": "1"}
 the kernel does not take this value | sysctl-values | .linux.sysctl = {"net.ipv4.ip_forward": "x"}
 END
+	refused_with <<'END'
+the value is base64 of the instructions that seccomp(2) takes | seccomp-given | .annotations["run.oci.seccomp_bpf_data"] = "x"
+END
 	found_with <<'END'
 write -1 | pids | .linux.resources.pids.limit = -7
 END

@@ -5,9 +5,6 @@ load container
 load lifecycle
 load hints
 
-# tare_by COMMAND...: run the bundle, tare being started by this command.
-tare_by() { run --separate-stderr "$@" timeout 30 "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null; }
-
 # nested SCRIPT: run a rootless bundle as root of a user namespace, after the script.
 nested() {
 	make_bundle '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}]

@@ -5,9 +5,6 @@ load container
 load lifecycle
 load hints
 
-# tare_by COMMAND...: run the bundle, tare being started by this command (setpriv ..., filtered.py ...).
-tare_by() { run --separate-stderr "$@" timeout 30 "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null; }
-
 # advised HINT CODE FILTER: a new bundle, changed by FILTER, fails with this hint.
 advised() { make_bundle "${3:-.}" && run_bundle && assert_status 1 && says_hint "$1" "$2"; }
 advised_as_user() { make_rootless_bundle "${3:-.}" && run_bundle_as_user && assert_status 1 && says_hint "$1" "$2"; }
