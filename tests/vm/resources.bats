@@ -47,9 +47,11 @@ assert_file() { assert_equal "$1: $(<"$(group)/$1")" "$1: $2"; }
 
 @test "a hog of memory is killed by its limit, and events says so" {
 	make_bundle '.linux.resources.memory = {limit: 33554432, swap: 33554432}'
-	inside 'sh -c "dd if=/dev/zero of=/dev/null bs=200M"; echo $?; sleep 1000'
+	inside 'until [ -e /go ]; do sleep 0.1; done; sh -c "dd if=/dev/zero of=/dev/null bs=200M"; echo $?; sleep 1000'
 	run_detached
 	tare events --interval 1s "$ID" >"$WORK/events" </dev/null 3>&- &
+	until_true grep -q '"type":"stats"' "$WORK/events" # it watches
+	touch "$ROOTFS/go"
 	until_true grep -qx 137 "$WORK/container"
 	until_true grep -q '"type":"oom"' "$WORK/events"
 	do_tare events --stats "$ID"
@@ -61,7 +63,7 @@ assert_file() { assert_equal "$1: $(<"$(group)/$1")" "$1: $2"; }
 @test "CAP_SYS_RESOURCE: a lower OOM score, higher limits, all capabilities" {
 	make_bundle
 	edit_config --argjson all "$("$TARE" features | jq -c .linux.capabilities)" '.process.oomScoreAdj = -500
-		| .process.rlimits = [{type: "RLIMIT_NPROC", soft: 4294967296, hard: 4294967296}, {type: "RLIMIT_CORE", soft: 18446744073709551615, hard: 18446744073709551615}]
+		| .process.rlimits = [{type: "RLIMIT_NPROC", soft: 4294967296, hard: 4294967296}, {type: "RLIMIT_CORE", soft: 1099511627776, hard: 1099511627776}]
 		| .process.capabilities = {bounding: $all, effective: $all, permitted: $all}'
 	inside 'cat /proc/self/oom_score_adj; ulimit -u; grep CapEff /proc/self/status'
 	ulimit -S -u 1000

@@ -14,7 +14,7 @@
 # qemu emulates the processor: a boot takes half a minute. One guest at a time.
 #
 # Prints TAP on stdout; what else happened is in build/vm: `progress` has the results as they come. TARE_VM_APPEND adds to the kernel's command line.
-# TARE_VM_SECONDS: how long the guest may take (default 1500).
+# TARE_VM_SECONDS: how long the guest may take (default 2700).
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here"
@@ -23,7 +23,7 @@ cd "$here"
 
 cache=${TARE_VM_CACHE:-/var/cache/tare-vm}
 out=$here/build/vm
-seconds=${TARE_VM_SECONDS:-1500}
+seconds=${TARE_VM_SECONDS:-2700}
 packages=linux-image-cloud-amd64,systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,udev,kmod
 packages+=,apparmor,procps,iproute2,util-linux,passwd,libcap2-bin,uidmap,strace,socat,expect,bats,jq,python3
 packages+=,busybox-static,podman,conmon,crun,runc,catatonit,fuse-overlayfs,slirp4netns,criu,libsystemd0
