@@ -3,7 +3,7 @@
 #
 # A row is HINT | CODE | WHAT. tests/lint/errors.py wants every hint of src/ to be quoted by a test.
 
-load refused_table
+load ../integration/refused_table # tests/vm/hints.bats is beside it
 
 # says_hint HINT CODE: the last command failed with this hint, and its last line names the code.
 says_hint() {

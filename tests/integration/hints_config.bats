@@ -88,6 +88,7 @@ this kernel has no such parameter | sysctl-values | .linux.sysctl = {"net.nothin
 the kernel does not take this value | sysctl-values | .linux.sysctl = {"net.ipv4.ip_forward": "x"}
 END
 	refused_with <<'END'
+start the agent that answers, and name its socket in listenerPath | seccomp-listener | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getpid"], action: "SCMP_ACT_NOTIFY"}]}
 the value is base64 of the instructions that seccomp(2) takes | seccomp-given | .annotations["run.oci.seccomp_bpf_data"] = "x"
 END
 	found_with <<'END'

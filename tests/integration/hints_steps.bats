@@ -176,9 +176,23 @@ END
 		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["capset"], action: "SCMP_ACT_ERRNO"}]}'
 	advised "use fewer conditions on arguments or fewer architectures" seccomp-filter '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
 		syscalls: [range(0; 3000) | {names: ["getpid"], action: "SCMP_ACT_ERRNO", errnoRet: 1, args: [{index: 0, value: ., op: "SCMP_CMP_EQ"}]}]}'
-	advised "the listener has to listen there before the container is made" seccomp-listener \
+	advised "the agent has to listen there before the container is made" seccomp-listener \
 		'.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/such/socket",
 			syscalls: [{names: ["getpid"], action: "SCMP_ACT_NOTIFY"}]}'
+}
+
+@test "hints: a seccomp listener that is no stream, or has gone" {
+	require_root
+	make_bundle
+	edit_config --arg path "$WORK/agent" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path,
+		syscalls: [{names: ["getpid"], action: "SCMP_ACT_NOTIFY"}]}'
+	coproc AGENT { exec python3 -c 'import socket, sys; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); print(1, flush=True); input()' "$WORK/agent"; }
+	read -r _ <&"${AGENT[0]}"
+	run_bundle
+	kill "$AGENT_PID" && wait "$AGENT_PID" || true
+	assert_status 1 && says_hint "the specification wants AF_UNIX and SOCK_STREAM" seccomp-listener
+	run_bundle
+	assert_status 1 && says_hint "nobody listens on this socket any more: start the agent again" seccomp-listener
 }
 
 @test "hints: a pid namespace whose first process has ended" {

@@ -228,6 +228,7 @@ message() { jq -c "$1" "$MESSAGE"; }
 	assert_status 1
 	names_pointer /process/scheduler/flags
 	assert_stderr_contains "SCHED_DEADLINE, which SCMP_ACT_NOTIFY takes"
+	assert_stderr_contains "add SCHED_FLAG_RESET_ON_FORK: then new ones have the usual policy"
 	assert_stderr_contains "add SCHED_FLAG_RESET_ON_FORK"
 	edit_config '.process.scheduler.flags = ["SCHED_FLAG_RESET_ON_FORK"]'
 	run_bundle
@@ -267,7 +268,7 @@ c = socket.socket(socket.AF_UNIX); c.connect(sys.argv[1]); print("full", flush=T
 	run_bundle
 	kill $! && wait $! || [ $? -ge 128 ]
 	assert_status 1 && assert_stderr_contains "did not take the connection within 10 seconds" &&
-		assert_stderr_contains "is the agent stuck or overloaded?"
+		assert_stderr_contains "it listens, but does not accept: is the agent stuck or overloaded?"
 	edit_config 'del(.linux.seccomp.listenerPath, .linux.seccomp.listenerMetadata)'
 	run_bundle
 	assert_status 1 && assert_stderr_contains "name its socket in listenerPath"

@@ -71,7 +71,7 @@ def hints(path):
             strings = strings[-1:]
         elif match[1] == "problem_hint":  # its first argument may be a call with a sentence
             strings = strings[-1:]
-        elif strings:
+        elif strings and "?" not in LITERALS.sub("", call):  # one of two, by a condition
             strings = strings[:1]
         found += [(csource.line_of(text, match.start() + s.start()), joined(s[0])) for s in strings]
     if path.name in ("hints.c", "hints_host.c"):
