@@ -1,6 +1,7 @@
 # What `cmake --install` puts where, and a Debian package of it (cpack in the build directory). Manual pages
 # and completions are what tare itself prints: one table is behind them, its --help and its parser.
 include(GNUInstallDirs)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME tare)
 
 set(TARE_LIBEXEC_DIR ${CMAKE_INSTALL_FULL_LIBEXECDIR}/tare)
 target_compile_definitions(tare_container PRIVATE TARE_LIBEXEC_DIR="${TARE_LIBEXEC_DIR}")
@@ -29,14 +30,25 @@ if(NOT CMAKE_CROSSCOMPILING)
 endif()
 install(FILES README.md CHANGELOG.md LICENSE NOTICE docs/engines.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# Three packages: the program needs no library, the library no program.
 set(CPACK_GENERATOR DEB)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_PACKAGE_NAME tare)
 set(CPACK_PACKAGE_CONTACT "the tare project")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "OCI runtime that costs what the kernel charges and explains itself")
+set(CPACK_COMPONENT_TARE_DESCRIPTION "OCI runtime that costs what the kernel charges and explains itself")
+set(CPACK_COMPONENT_LIBTARE0_DESCRIPTION "OCI runtime as a library")
+set(CPACK_COMPONENT_LIBTARE-DEV_DESCRIPTION "OCI runtime as a library: header, static library, example")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_TARE_PACKAGE_NAME tare)
+set(CPACK_DEBIAN_LIBTARE0_PACKAGE_NAME libtare0)
+set(CPACK_DEBIAN_LIBTARE-DEV_PACKAGE_NAME libtare-dev)
+set(CPACK_DEBIAN_TARE_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_LIBTARE0_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIBTARE-DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "criu, uidmap")
+set(CPACK_DEBIAN_LIBTARE0_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_TARE_PACKAGE_RECOMMENDS "criu, uidmap")
+set(CPACK_DEBIAN_LIBTARE-DEV_PACKAGE_DEPENDS
+  "libtare0 (= ${PROJECT_VERSION}), libyajl-dev, libseccomp-dev, libcap-dev, libnl-3-dev")
 set(CPACK_STRIP_FILES ON)
-include(CPack)

@@ -129,13 +129,15 @@ const char *error_cause(int errnum)
 	case ENODEV:
 		return "this kernel has no such filesystem or device";
 	default:
-		return strerror(errnum);
+		return strerrordesc_np(errnum)
+			   ? strerrordesc_np(errnum)
+			   : "an error without a name"; /* strerror() is not for threads */
 	}
 }
 
 const char *error_name(int errnum)
 {
-	static char unnamed[32];
+	static _Thread_local char unnamed[32];
 	const char *name = strerrorname_np(errnum);
 
 	if (name)

@@ -12,7 +12,7 @@
 #include "cli/listen.h"
 #include "cli/output.h"
 #include "cli/parse.h"
-#include "cli/root.h"
+#include "container/root.h"
 #include "cli/version.h"
 #include "container/hints.h"
 #include "sys/fence.h"

@@ -8,7 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-int libexec_find(const char *program, char *path, size_t size)
+#ifdef TARE_LIBRARY
+/* Whose program this is, and what is beside it, is not known. */
+static int find_beside(const char *program, char *path, size_t size)
+{
+	(void)program;
+	(void)path;
+	(void)size;
+	return -ENOENT;
+}
+#else
+static int find_beside(const char *program, char *path, size_t size)
 {
 	static const char *const places[] = { "", "../libexec/tare/", "../lib/tare/" };
 	char own[PATH_MAX];
@@ -24,6 +34,14 @@ int libexec_find(const char *program, char *path, size_t size)
 		    access(path, X_OK) == 0)
 			return 0;
 	}
+	return -ENOENT;
+}
+#endif
+
+int libexec_find(const char *program, char *path, size_t size)
+{
+	if (find_beside(program, path, size) == 0)
+		return 0;
 	if (text_format(path, size, "%s/%s", TARE_LIBEXEC_DIR, program) >= 0 &&
 	    access(path, X_OK) == 0)
 		return 0;

@@ -19,8 +19,8 @@
 /* As a rule all containers of a list have the same owner: the last one is remembered. */
 static char *owner_of(struct arena *arena, uint32_t uid)
 {
-	static char name[256];
-	static uint32_t last;
+	static _Thread_local char name[256];
+	static _Thread_local uint32_t last;
 
 	if (!name[0] || last != uid)
 		owner_name(uid, name, sizeof(name));

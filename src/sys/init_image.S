@@ -2,6 +2,7 @@
 	.section .rodata
 	.balign 4096
 	.global init_image_start, init_image_end
+	.hidden init_image_start, init_image_end
 init_image_start:
 	.incbin TARE_INIT_FILE
 init_image_end:

@@ -3,7 +3,7 @@
 #include "cli/id.h"
 #include "cli/options.h"
 #include "cli/parse.h"
-#include "cli/root.h"
+#include "container/root.h"
 #include "cli/suggest.h"
 
 #include <setjmp.h>

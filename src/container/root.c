@@ -1,5 +1,5 @@
 /* root.c - see root.h. */
-#include "cli/root.h"
+#include "container/root.h"
 
 #include "base/text.h"
 

@@ -1,8 +1,8 @@
 /*
  * root.h - the directory of states: --root, or the default that suits the caller.
  */
-#ifndef TARE_CLI_ROOT_H
-#define TARE_CLI_ROOT_H
+#ifndef TARE_CONTAINER_ROOT_H
+#define TARE_CONTAINER_ROOT_H
 
 #include "base/error.h"
 
