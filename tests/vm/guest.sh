@@ -15,7 +15,7 @@ mapfile -t suites < <(grep . /work/arguments)
 case $(cat /work/machine) in
 v1) all=(tests/vm/{systemd,resources,engines}.bats tests/callers/cri.bats tests/integration/{cgroups,update,events}.bats) ;;
 selinux) all=(tests/vm/selinux.bats) ;;
-*) all=(tests/vm/{systemd,resources,rootless,engines,apparmor,checkpoint}.bats tests/callers/cri.bats) ;;
+*) all=(tests/vm/{systemd,resources,rootless,engines,apparmor,checkpoint,hints}.bats tests/callers/cri.bats) ;;
 esac
 [ ${#suites[@]} -gt 0 ] || suites=("${all[@]}")
 bundles/lib/rootfs.sh build/rootfs >/dev/null
