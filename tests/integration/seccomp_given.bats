@@ -82,6 +82,7 @@ given() { edit_config --arg data "$1" '.annotations["run.oci.seccomp_bpf_data"] 
 	END
 	given ""
 	run_bundle
-	assert_status 1 && assert_stderr_contains "has 0 bytes"
+	assert_status 1 && assert_stderr_contains "has 0 bytes" &&
+		assert_stderr_contains "the value is base64 of the instructions that seccomp(2) takes"
 	assert_stderr_contains "the value is base64 of the instructions that seccomp(2) takes"
 }
