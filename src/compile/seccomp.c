@@ -10,6 +10,7 @@
 #include "compile/seccomp_abi.h"
 #include "compile/seccomp_export.h"
 #include "compile/seccomp_prologue.h"
+#include "compile/seccomp_ranges.h"
 #include "compile/seccomp_rules.h"
 
 #include "sys/seccomp_bpf.h"
@@ -178,7 +179,8 @@ static int assemble(scmp_filter_ctx ctx, const struct seccomp_prologue *prologue
 		memcpy(code.insns, prologue->insns, prologue->count * sizeof(*code.insns));
 	out->insns = code.insns;
 	out->count = code.count;
-	return 0;
+	rc = seccomp_ranges(arena, out);
+	return rc < 0 ? error_set(err, -rc, "/linux/seccomp", "no memory for the filter") : 0;
 }
 
 /* What libseccomp is asked to do, and the instructions in front of what it makes of it. */

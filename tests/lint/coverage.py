@@ -201,7 +201,7 @@ def annotation_rows(tree):
         problems.append(f"{name}: has no row in annotations.txt")
     for _, (name, does, where) in table("annotations.txt"):
         tree.verify(name, does)
-        tree.need(name in csource.read(where), name, f"{where} does not name it")
+        tree.need((ROOT / where).exists() and name in csource.read(where), name, f"{where} does not name it")
         tests = tree.tests.of_word(name)
         tree.need(tests, name, "no test names it")
         yield row(f"`{name}`", does, f"`{where}`", named(tests))
