@@ -21,6 +21,7 @@ lesson() {
 }
 
 @test "hello says who and where it is" {
+	require_controller memory
 	lesson hello
 	assert_success
 	assert_stderr ""
@@ -65,6 +66,7 @@ lesson() {
 }
 
 @test "limits stops memory, processes and open files" {
+	require_controller memory
 	lesson limits
 	assert_success
 	assert_matches 'memory +limit 33554432 bytes'
@@ -78,6 +80,7 @@ lesson() {
 }
 
 @test "limits: a memory limit too small for the shell ends it by the OOM killer" {
+	require_controller memory
 	lesson limits '.linux.resources.memory = {"limit": 131072, "swap": 131072}'
 	assert_status 137
 }

@@ -25,9 +25,13 @@ end_ready() {
 	assert_success
 }
 
-# places PID: its line of each hierarchy that is mounted; on v1 alone the kernel lists cgroup2 all the same
+# places PID: its line of each hierarchy that is mounted; the kernel lists the others all the same
 places() {
-	if [ "$(cgroup_mode)" = v1 ]; then grep -v ^0:: "/proc/$1/cgroup"; else cat "/proc/$1/cgroup"; fi
+	case $(cgroup_mode) in
+	v1) grep -v ^0:: "/proc/$1/cgroup" ;;
+	v2) grep ^0:: "/proc/$1/cgroup" ;;
+	hybrid) cat "/proc/$1/cgroup" ;;
+	esac
 }
 
 @test "without cgroupsPath it is /tare-ID in every hierarchy" {

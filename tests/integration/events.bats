@@ -13,6 +13,7 @@ setup() {
 finish_container() { succeed delete --force "$ID"; }
 
 @test "--stats: one object with what the kernel counts" {
+	require_controller memory
 	make_bundle '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 30}}'
 	args sleep 1000
 	run_detached

@@ -4,7 +4,7 @@ load ../lib/common
 load refused_table
 
 @test "46, 47, 49 duplicate, unknown and too many namespaces" {
-	new_table
+	new_table 'del(.linux.namespaces[] | select(.type == "cgroup"))' # which spec writes on v2 alone
 	refused <<-'END'
 		/linux/namespaces/5/type | a second "pid"          | .linux.namespaces += [{type: "pid"}]
 		/linux/namespaces/5/type | a second "mount"        | .linux.namespaces += [{type: "mount", path: "/proc/self/ns/mnt"}]

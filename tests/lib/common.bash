@@ -163,6 +163,12 @@ require_cgroup() {
 	[[ " $* " == *" $(cgroup_mode) "* ]] || skip "needs cgroups $*, this machine has $(cgroup_mode)"
 }
 
+# require_controller NAME: v1 or v2 has it, where a container of this user would be
+require_controller() {
+	[[ "$(cgroup_dir "$1")" != "$(cgroup_dir unified)" ]] || grep -qw "$1" "$(cgroup_dir unified)/cgroup.controllers" 2>/dev/null ||
+		skip "needs the controller $1, which no hierarchy here has"
+}
+
 # cgroup_dir CONTROLLER: where the hierarchy with this controller is mounted ("unified": cgroup2;
 # on v2 every controller is there). Empty when there is none.
 cgroup_dir() {
