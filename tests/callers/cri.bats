@@ -29,6 +29,9 @@ setup_file() {
 	# tare under the name that the snippet has
 	PATH="$ENGINE_DIR/bin:$PATH" containerd -c "$ENGINE_DIR/config.toml" >"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
 	echo $! >"$RUN/engine.pid"
+	mkfifo "$RUN/requests" "$RUN/answers"
+	/usr/bin/python3 "$TARE_SOURCE/tests/callers/cri.py" "$RUN/requests" "$RUN/answers" >>"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
+	echo $! >"$RUN/client.pid"
 	wait_until cri Version || { tail -n 30 "$ENGINE_DIR/log" >&2; return 1; }
 	make_image pause '["/bin/sleep", "100000"]'
 	make_image bb '["/bin/sh"]'
@@ -89,6 +92,7 @@ make_image() { # NAME COMMAND: the root filesystem as localhost/NAME, in the for
 teardown_file() {
 	local pid
 	[ -n "${RUN:-}" ] || return 0
+	if pid=$(cat "$RUN/client.pid" 2>/dev/null); then kill "$pid"; fi
 	if pid=$(cat "$RUN/engine.pid" 2>/dev/null); then
 		kill "$pid"
 		wait_gone kill -0 "$pid"
@@ -101,7 +105,14 @@ teardown_file() {
 	fi
 }
 
-cri() { /usr/bin/python3 "$TARE_SOURCE/tests/callers/cri.py" "$@" 3>&-; }
+# cri METHOD [REQUEST]: the answer on stdout, or what went wrong on stderr.
+cri() {
+	local result answer
+	printf '%s\t%s\n' "$1" "$(jq -c . <<<"${2:-"{}"}")" >"$RUN/requests"
+	IFS=$'\t' read -r result answer <"$RUN/answers"
+	[ "$result" = 0 ] || { echo "$answer" >&2; return 1; }
+	printf '%s\n' "$answer"
+}
 ask() { capture cri "$@"; } # sets status, output and stderr
 
 setup() {

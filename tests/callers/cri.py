@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""One call of the Container Runtime Interface: what a kubelet asks of containerd.
+"""Calls of the Container Runtime Interface: what a kubelet asks of containerd.
 
-    CRI_SOCKET=/run/containerd/containerd.sock CRI_PROTO=DIR cri.py METHOD ['REQUEST AS JSON']
+    CRI_SOCKET=/run/containerd/containerd.sock CRI_PROTO=DIR cri.py REQUESTS ANSWERS
 
-Prints the answer as JSON, with the names of cri.proto. An error of the service is one line on stderr and
-status 1. CRI_PROTO is where `protoc --python_out` put cri_pb2.py.
+REQUESTS and ANSWERS are fifos (a start of this program for each call would take seconds in a guest): a line
+"METHOD<tab>REQUEST AS JSON" comes in, a line "STATUS<tab>ANSWER" goes out, 0 and JSON with the names of
+cri.proto, or 1 and what the service said. CRI_PROTO is where `protoc --python_out` put cri_pb2.py.
 """
 import os
 import sys
@@ -16,22 +17,30 @@ import grpc  # noqa: E402
 from google.protobuf import json_format  # noqa: E402
 
 
-def main(method, request="{}"):
+def call(channel, method, request):
     described = cri_pb2.DESCRIPTOR.services_by_name["RuntimeService"].methods_by_name[method]
     ask = getattr(cri_pb2, described.input_type.name)
     answer = getattr(cri_pb2, described.output_type.name)
+    ready = channel.unary_unary(f"/runtime.v1.RuntimeService/{method}",
+                                request_serializer=ask.SerializeToString,
+                                response_deserializer=answer.FromString)
+    try:
+        got = ready(json_format.Parse(request, ask()), timeout=120)
+    except grpc.RpcError as error:
+        return 1, f"{error.code().name}: {error.details()}"
+    return 0, json_format.MessageToJson(got, including_default_value_fields=True, preserving_proto_field_name=True, indent=None)
+
+
+def main(requests, answers):
     with grpc.insecure_channel("unix://" + os.environ["CRI_SOCKET"]) as channel:
-        call = channel.unary_unary(f"/runtime.v1.RuntimeService/{method}",
-                                   request_serializer=ask.SerializeToString,
-                                   response_deserializer=answer.FromString)
-        try:
-            got = call(json_format.Parse(request, ask()), timeout=120)
-        except grpc.RpcError as error:
-            print(f"{error.code().name}: {error.details()}", file=sys.stderr)
-            return 1
-    print(json_format.MessageToJson(got, including_default_value_fields=True, preserving_proto_field_name=True))
-    return 0
+        while True:
+            with open(requests, encoding="utf-8") as lines:
+                for line in lines:
+                    method, _, request = line.rstrip("\n").partition("\t")
+                    status, text = call(channel, method, request)
+                    with open(answers, "w", encoding="utf-8") as out:
+                        out.write(f"{status}\t{text}".replace("\n", " ") + "\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])
