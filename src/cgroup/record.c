@@ -255,7 +255,7 @@ int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out
 
 int cgroup_ask_frozen(const struct oci_record_cgroup_list *record, bool *frozen, struct error *err)
 {
-	struct cgroup *cgroup;
+	struct cgroup *cgroup = NULL;
 	int rc = open_some(record, says_frozen, &cgroup, err);
 
 	if (rc < 0)

@@ -99,14 +99,18 @@ static enum argument argument_of(uint16_t code)
 static bool is_free(uint16_t code)
 {
 	static const uint16_t codes[] = {
-		BPF_LD | BPF_W | BPF_LEN,  BPF_LDX | BPF_W | BPF_LEN, BPF_RET | BPF_A,
-		BPF_ALU | BPF_ADD | BPF_K, BPF_ALU | BPF_ADD | BPF_X, BPF_ALU | BPF_SUB | BPF_K,
-		BPF_ALU | BPF_SUB | BPF_X, BPF_ALU | BPF_MUL | BPF_K, BPF_ALU | BPF_MUL | BPF_X,
-		BPF_ALU | BPF_DIV | BPF_X, BPF_ALU | BPF_AND | BPF_K, BPF_ALU | BPF_AND | BPF_X,
-		BPF_ALU | BPF_OR | BPF_K,  BPF_ALU | BPF_OR | BPF_X,  BPF_ALU | BPF_XOR | BPF_K,
-		BPF_ALU | BPF_XOR | BPF_X, BPF_ALU | BPF_LSH | BPF_X, BPF_ALU | BPF_RSH | BPF_X,
-		BPF_ALU | BPF_NEG,         BPF_LD | BPF_IMM,          BPF_LDX | BPF_IMM,
-		BPF_MISC | BPF_TAX,        BPF_MISC | BPF_TXA,
+		BPF_LD | BPF_W | BPF_LEN,  BPF_LDX | BPF_W | BPF_LEN,
+		BPF_RET | BPF_A,           BPF_ALU /* ADD, K: both are 0 */,
+		BPF_ALU | BPF_ADD | BPF_X, BPF_ALU | BPF_SUB | BPF_K,
+		BPF_ALU | BPF_SUB | BPF_X, BPF_ALU | BPF_MUL | BPF_K,
+		BPF_ALU | BPF_MUL | BPF_X, BPF_ALU | BPF_DIV | BPF_X,
+		BPF_ALU | BPF_AND | BPF_K, BPF_ALU | BPF_AND | BPF_X,
+		BPF_ALU | BPF_OR | BPF_K,  BPF_ALU | BPF_OR | BPF_X,
+		BPF_ALU | BPF_XOR | BPF_K, BPF_ALU | BPF_XOR | BPF_X,
+		BPF_ALU | BPF_LSH | BPF_X, BPF_ALU | BPF_RSH | BPF_X,
+		BPF_ALU | BPF_NEG,         BPF_LD | BPF_IMM,
+		BPF_LDX | BPF_IMM,         BPF_MISC | BPF_TAX,
+		BPF_MISC | BPF_TXA,
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -147,11 +151,11 @@ static const char *fault_of(const struct sock_filter *insn, size_t left)
 int seccomp_bpf_read(const char *base64, struct sock_filter *out, size_t *count,
 		     struct seccomp_bpf_fault *fault)
 {
-	const size_t longest = (SECCOMP_BPF_MAX * INSN + 2) / 3 * 4;
+	const size_t longest = ((size_t)SECCOMP_BPF_MAX * INSN + 2) / 3 * 4;
 	ssize_t bytes = 0;
 
 	if (strlen(base64) <= longest)
-		bytes = decode(base64, (unsigned char *)out, SECCOMP_BPF_MAX * INSN);
+		bytes = decode(base64, (unsigned char *)out, (size_t)SECCOMP_BPF_MAX * INSN);
 	if (strlen(base64) > longest)
 		return refuse(fault,
 			      "has more than %d instructions, which is all that the kernel takes",
