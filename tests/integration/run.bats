@@ -410,18 +410,18 @@ setup() {
 @test "two containers at once do not see each other" {
 	local first
 	make_bundle '.hostname = "one"'
-	inside 'echo ready; read line; hostname; ls /proc | grep -c "^[0-9]"'
+	inside 'echo ready; read line; hostname; set -- /proc/[0-9]*; echo $#'
 	start_bundle
 	wait_for_line ready
 	first=$ID
 	make_bundle '.hostname = "two"'
-	inside 'hostname; ls /proc | grep -c "^[0-9]"'
+	inside 'hostname; set -- /proc/[0-9]*; echo $#'
 	run_bundle
-	assert_output $'two\n3'
+	assert_output $'two\n1'
 	[ -d "$STATE/$first" ]
 	tell go
 	finish_bundle
-	assert_output $'ready\none\n3'
+	assert_output $'ready\none\n1'
 }
 
 @test "what the program leaves running dies with it, with a pid namespace or without" {
