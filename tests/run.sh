@@ -184,13 +184,12 @@ bats_suite() { # DIRECTORY PRESET
 	local tap=$results/${1##*/}-$2.tap files
 	files=$(compgen -G "$1/*.bats" || true)
 	[ -n "$files" ] || return 0
-	# A sanitizer's finding must not look like tare's own exit status 1. A test that hangs is ended, and
-	# a suite that does is, with its pid namespace: tests that never ran are failures then.
+	# A sanitizer's finding must not look like tare's own exit status 1. A suite that hangs is ended, with
+	# its pid namespace: tests that never ran are failures. (BATS_TEST_TIMEOUT has processes of its own.)
 	# shellcheck disable=SC2086 # one word a file
 	TARE=$PWD/build/$2/tare TARE_TAG=$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n') \
 		ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
-		BATS_TEST_TIMEOUT=600 timeout --kill-after=30 3600 \
-		tests/lib/private.sh bats --formatter tap $files </dev/null >"$tap" 2>&1 ||
+		timeout --kill-after=30 3600 tests/lib/private.sh bats --formatter tap $files </dev/null >"$tap" 2>&1 ||
 		awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
 	python3 tests/lib/results.py tap "$tap"
 }

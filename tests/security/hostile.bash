@@ -86,7 +86,7 @@ refused_run() { expect_refused "$BUNDLE" "$1" "$2" || return 1; }
 # never ends, or script(1) would type a ^D.
 on_terminal() {
 	[ -p "$WORK/keyboard" ] || mkfifo "$WORK/keyboard"
-	run --separate-stderr script --quiet --return --command \
+	NO_COLOR=1 run --separate-stderr script --quiet --return --command \
 		"'$TARE' --root '$STATE' run --bundle '$BUNDLE' $ID" /dev/null <>"$WORK/keyboard"
 	output=${output//$'\r'/}
 }
