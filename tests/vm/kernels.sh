@@ -13,7 +13,7 @@
 # run beside each other.
 #
 # Prints TAP on stdout, one plan for all; consoles stay in build/vm/kernels. Needs root (newuidmap
-# has to stay setuid), the release preset built, and apt's lists for the first run.
+# has to stay setuid), the release preset built, and apt for the first run.
 # TARE_VM_SECONDS: how long the guests may take (default 900).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -39,6 +39,10 @@ fetch_kernel() { # VERSION: vmlinuz and overlay.ko in $cache/linux-VERSION, whic
 	local package work
 	[ ! -e "$cache/linux-$1/vmlinuz" ] || return 0
 	package=$(kernel_package "$1")
+	if [ -z "$package" ]; then # a machine without apt's lists
+		apt-get -q update >"$out/apt" 2>&1 || { cat "$out/apt" >&2; fail "apt-get update failed"; }
+		package=$(kernel_package "$1")
+	fi
 	[ -n "$package" ] || fail "apt knows no package of Linux $1: apt-get update, or another --kernel"
 	echo "fetching $package (once)" >&2
 	work=$(mktemp -d "$cache/fetching.XXXXXX")
