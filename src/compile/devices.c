@@ -51,13 +51,17 @@ static bool dev_is_bound(struct compile *c)
 	return false;
 }
 
-/* A user namespace may not mknod: the host's device of the same name is bound there. */
+/*
+ * A user namespace may not mknod, neither the container's own nor the caller's (podman of a user is
+ * root in one): the host's device of the same name is bound there.
+ */
 static void emit_device(struct compile *c, const struct device *device)
 {
 	struct step_device_bind *bind;
 	struct step_device *step;
 
-	if (c->user_namespace && (device->mode & S_IFMT) != S_IFIFO) {
+	if ((c->user_namespace || c->facts->in_user_namespace) &&
+	    (device->mode & S_IFMT) != S_IFIFO) {
 		bind = program_add(c->program, STEP_DEVICE_BIND, device->pointer);
 		bind->target = program_str(c->program, device->path);
 		bind->source = program_str(c->program, device->path);

@@ -244,6 +244,15 @@ Seccomp:	2"
 	assert_output $'content\n /mnt ro,nosuid'
 }
 
+@test "in a user namespace of the caller's, as podman of a user has it: devices are the host's" {
+	make_bundle '(.mounts[] | select(.destination == "/dev/pts").options) -= ["gid=5"] | .linux.resources = {}'
+	inside 'echo x >/dev/null && stat -c "%t:%T" /dev/null /dev/zero; id -u'
+	run --separate-stderr unshare --user --map-root-user --mount \
+		timeout 60 "$TARE" --root "$STATE" --cgroup-manager disabled run --bundle "$BUNDLE" "$ID" </dev/null
+	assert_success
+	assert_output $'1:3\n1:5\n0'
+}
+
 @test "rootless: devices are the host's, and sysfs cannot be written" {
 	require_test_user
 	make_rootless_bundle
