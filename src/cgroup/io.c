@@ -6,6 +6,8 @@
  */
 #include "cgroup/io.h"
 
+#include "cgroup/weight.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -63,11 +65,6 @@ static int put_throttle(const struct put *to, const struct throttle *throttle, s
 			  device->major, device->minor, throttle->v2_key, device->rate);
 }
 
-static unsigned general_weight(unsigned weight)
-{
-	return 1 + (weight - 10) * 9999 / 990;
-}
-
 static int check_weight(const struct put *to, const char *property, unsigned weight)
 {
 	if (weight < 10 || weight > 1000)
@@ -88,7 +85,7 @@ static int put_weight(const struct put *to, unsigned weight)
 				  "%u", weight);
 	if (put_has(to, "io.bfq.weight"))
 		return put_format(to, "blockIO/weight", "io.bfq.weight", "%u", weight);
-	return put_format(to, "blockIO/weight", "io.weight", "%u", general_weight(weight));
+	return put_format(to, "blockIO/weight", "io.weight", "%u", weight_from_blkio(weight));
 }
 
 static int put_leaf_weight(const struct put *to, const char *property, const char *file,
@@ -115,7 +112,7 @@ static int put_device_weight(const struct put *to, size_t index,
 		if (rc < 0)
 			return rc;
 		if (to->tree->v2 && !bfq)
-			weight = general_weight(weight);
+			weight = weight_from_blkio(weight);
 		(void)snprintf(value, sizeof(value), "%" PRId64 ":%" PRId64 " %u", device->major,
 			       device->minor, weight);
 		if (to->tree->v2)

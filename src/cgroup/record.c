@@ -235,9 +235,6 @@ static int open_some(const struct oci_record_cgroup_list *record,
 			rc = open_entry(cgroup, &record->items[i], err);
 		else
 			rc = check_entry(&record->items[i], err);
-		if (rc == 0 && !choose && trees[cgroup->count - 1].v2 &&
-		    trees[cgroup->count - 1].dir >= 0)
-			rc = controllers_list(&trees[cgroup->count - 1], err);
 	}
 	if (rc < 0) {
 		cgroup_free(cgroup);
@@ -250,7 +247,17 @@ static int open_some(const struct oci_record_cgroup_list *record,
 
 int cgroup_open(const struct oci_record_cgroup_list *record, struct cgroup **out, struct error *err)
 {
-	return open_some(record, NULL, out, err);
+	int rc = open_some(record, NULL, out, err);
+	struct tree *v2 = rc == 0 ? trees_v2(*out) : NULL;
+
+	if (!v2 || v2->dir < 0)
+		return rc;
+	rc = controllers_list(v2, err);
+	if (rc < 0) {
+		cgroup_free(*out);
+		*out = NULL;
+	}
+	return rc;
 }
 
 int cgroup_ask_frozen(const struct oci_record_cgroup_list *record, bool *frozen, struct error *err)

@@ -55,3 +55,8 @@ uint64_t weight_from_shares(uint64_t shares)
 	}
 	return low;
 }
+
+unsigned weight_from_blkio(unsigned weight)
+{
+	return 1 + (weight - 10) * 9999 / 990;
+}

@@ -4,17 +4,12 @@
  * writes.
  */
 #include "base/text.h"
+#include "cgroup/weight.h"
 #include "container/systemd_properties.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* As src/cgroup/io.c: 10 to 1000 of the specification on the 1 to 10000 of v2. */
-static unsigned general_weight(unsigned weight)
-{
-	return 1 + (weight - 10) * 9999 / 990;
-}
 
 static void add_throttles(struct systemd_properties *list, const char *name,
 			  const struct oci_throttle_device_list *devices)
@@ -32,7 +27,7 @@ static void add_weights(struct systemd_properties *list, const struct oci_block_
 {
 	if (io->weight >= 10)
 		systemd_property(list, "%s=t:%u", v2 ? "IOWeight" : "BlockIOWeight",
-				 v2 ? general_weight(io->weight) : io->weight);
+				 v2 ? weight_from_blkio(io->weight) : io->weight);
 	for (size_t i = 0; i < io->weight_device.count; i++) {
 		const struct oci_weight_device *device = &io->weight_device.items[i];
 
@@ -40,7 +35,7 @@ static void add_weights(struct systemd_properties *list, const struct oci_block_
 			systemd_property(list, "%s=st:/dev/block/%" PRId64 ":%" PRId64 " %u",
 					 v2 ? "IODeviceWeight" : "BlockIODeviceWeight",
 					 device->major, device->minor,
-					 v2 ? general_weight(device->weight) : device->weight);
+					 v2 ? weight_from_blkio(device->weight) : device->weight);
 	}
 }
 
