@@ -6,6 +6,8 @@
 
 #define UNIT_MAX 16 /* the longest escape of one character, with NUL */
 
+enum { PRINTED_MOST = 1000 };
+
 void buffer_clear(struct buffer *buffer)
 {
 	buffer->len = 0;
@@ -121,4 +123,13 @@ void buffer_add_escaped(struct buffer *buffer, enum buffer_escape escape, const 
 		if (buffer->len + 3 <= end)
 			cut = buffer->len;
 	}
+}
+
+void buffer_print_escaped(FILE *to, enum buffer_escape escape, const char *text)
+{
+	struct buffer safe;
+
+	buffer_clear(&safe);
+	buffer_add_escaped(&safe, escape, text, PRINTED_MOST);
+	(void)fputs(safe.data, to);
 }

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 
+#include <stdio.h>
+
 #define BUFFER_SIZE 4096
 
 struct buffer {
@@ -30,5 +32,8 @@ bool buffer_add(struct buffer *buffer, const char *text);
 /* Up to `max` bytes of output, then "..."; never half a character or escape. */
 void buffer_add_escaped(struct buffer *buffer, enum buffer_escape escape, const char *text,
 			size_t max);
+
+/* The same straight to a stream, cut after some 1000 bytes. */
+void buffer_print_escaped(FILE *to, enum buffer_escape escape, const char *text);
 
 #endif

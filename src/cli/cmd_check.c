@@ -9,35 +9,24 @@
 
 #define ERROR_CODE CODE_OUTPUT
 
-enum { TEXT_MOST = 1000 };
-
 static const char *severity(const struct problem *p)
 {
 	return p->severity == PROBLEM_ERROR ? "error" : "warning";
 }
 
-static void put(FILE *to, enum buffer_escape escape, const char *text)
-{
-	struct buffer safe;
-
-	buffer_clear(&safe);
-	buffer_add_escaped(&safe, escape, text, TEXT_MOST);
-	(void)fputs(safe.data, to);
-}
-
 static void write_text(FILE *to, const char *file, const struct problem *p)
 {
-	put(to, BUFFER_TERMINAL, file);
+	buffer_print_escaped(to, BUFFER_TERMINAL, file);
 	if (p->line > 0)
 		(void)fprintf(to, ":%u:%u", p->line, p->column);
 	(void)fprintf(to, ": %s: ", severity(p));
-	put(to, BUFFER_TERMINAL, p->pointer[0] ? p->pointer : "the document");
+	buffer_print_escaped(to, BUFFER_TERMINAL, p->pointer[0] ? p->pointer : "the document");
 	(void)fputs(": ", to);
-	put(to, BUFFER_TERMINAL, p->message);
+	buffer_print_escaped(to, BUFFER_TERMINAL, p->message);
 	(void)fprintf(to, " [%s]", codes_at(p->code)->name);
 	if (p->hint) {
 		(void)fputs("\n  hint: ", to);
-		put(to, BUFFER_TERMINAL, p->hint);
+		buffer_print_escaped(to, BUFFER_TERMINAL, p->hint);
 	}
 	(void)fputc('\n', to);
 }
@@ -45,7 +34,7 @@ static void write_text(FILE *to, const char *file, const struct problem *p)
 static void write_member(FILE *to, const char *name, const char *value)
 {
 	(void)fprintf(to, "\"%s\":\"", name);
-	put(to, BUFFER_JSON, value);
+	buffer_print_escaped(to, BUFFER_JSON, value);
 	(void)fputc('"', to);
 }
 

@@ -22,21 +22,12 @@ static const char *const words[] = {
 	[SURVEY_HAS] = "has", [SURVEY_LACKS] = "lacks", [SURVEY_FAILS] = "fails"
 };
 
-static void put(FILE *to, enum buffer_escape escape, const char *text)
-{
-	struct buffer safe;
-
-	buffer_clear(&safe);
-	buffer_add_escaped(&safe, escape, text, 1000);
-	(void)fputs(safe.data, to);
-}
-
 static void put_member(FILE *to, const char *name, const char *value)
 {
 	if (!value || !value[0])
 		return;
 	(void)fprintf(to, ",\"%s\":\"", name);
-	put(to, BUFFER_JSON, value);
+	buffer_print_escaped(to, BUFFER_JSON, value);
 	(void)fputc('"', to);
 }
 
@@ -63,7 +54,7 @@ static void take_text(struct listing *l, const struct survey_row *row)
 		(void)fprintf(l->to, "%s%s\n", l->count > 1 ? "\n" : "", row->area);
 	(void)snprintf(l->area, sizeof(l->area), "%s", row->area);
 	(void)fprintf(l->to, said[0] ? "  %s %-24s " : "  %s %s", marks[row->status], row->name);
-	put(l->to, BUFFER_TERMINAL, said);
+	buffer_print_escaped(l->to, BUFFER_TERMINAL, said);
 	(void)fputc('\n', l->to);
 	if (row->remedy)
 		(void)fprintf(l->to, "    to have it: %s\n", row->remedy);
