@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define ERROR_CODE CODE_OUTPUT
 
@@ -59,41 +58,36 @@ static void write_json(FILE *to, const char *file, const struct problem *p)
 	(void)fputc('}', to);
 }
 
-static void write_all(const struct arguments *args, FILE *to, const struct problems *problems)
-{
-	const char *file = args->container.config, *comma = "";
+struct found {
+	const char *file;
+	const struct problems *problems;
+};
 
-	if (args->json)
-		(void)fputc('[', to);
-	for (const struct problem *p = problems->first; p; p = p->next, comma = ",") {
-		if (!args->json) {
-			write_text(to, file, p);
-			continue;
-		}
-		(void)fputs(comma, to);
-		write_json(to, file, p);
-	}
-	if (args->json)
-		(void)fputs("]\n", to);
-	else
-		(void)fprintf(to, "%zu errors, %zu warnings\n", problems->errors,
-			      problems->warnings);
+static int write_all_text(FILE *to, const void *data, struct error *err)
+{
+	const struct found *found = data;
+
+	(void)err;
+	for (const struct problem *p = found->problems->first; p; p = p->next)
+		write_text(to, found->file, p);
+	(void)fprintf(to, "%zu errors, %zu warnings\n", found->problems->errors,
+		      found->problems->warnings);
+	return 0;
 }
 
-static int print(const struct arguments *args, const struct problems *problems, struct error *err)
+static int write_all_json(FILE *to, const void *data, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int ret;
+	const struct found *found = data;
+	const char *comma = "";
 
-	if (!to)
-		return error_sys(err, errno, "", NULL, "cannot print what was found");
-	write_all(args, to, problems);
-	ret = fclose(to) == 0 ? output_print(text, err)
-			      : error_sys(err, ENOMEM, "", NULL, "cannot print what was found");
-	free(text);
-	return ret;
+	(void)err;
+	(void)fputc('[', to);
+	for (const struct problem *p = found->problems->first; p; p = p->next, comma = ",") {
+		(void)fputs(comma, to);
+		write_json(to, found->file, p);
+	}
+	(void)fputs("]\n", to);
+	return 0;
 }
 
 /* What was found is the result, on standard output: nothing of it is repeated as a warning. */
@@ -101,6 +95,7 @@ int cmd_check(const struct arguments *args, struct container_report *report, str
 {
 	struct container_options options = args->container;
 	struct problems *problems = &report->problems;
+	const struct found found = { args->container.config, problems };
 	bool failed;
 	int ret;
 
@@ -113,7 +108,7 @@ int cmd_check(const struct arguments *args, struct container_report *report, str
 		options.bundle = args->positionals[0];
 	ret = container_check(&options, report, err);
 	if (ret == 0)
-		ret = print(args, problems, err);
+		ret = output_written(args->json ? write_all_json : write_all_text, &found, err);
 	failed = problems->errors > 0 || (args->strict && problems->warnings > 0);
 	problems_free(problems);
 	problems_init(problems);

@@ -4,12 +4,8 @@
 #include "cli/output.h"
 #include "container/survey.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define ERROR_CODE CODE_OUTPUT
 
 struct listing {
 	FILE *to;
@@ -70,26 +66,25 @@ static void take(void *data, const struct survey_row *row)
 	(l->json ? take_json : take_text)(l, row);
 }
 
-int cmd_check_host(const struct arguments *args, struct error *err)
+static int write_survey(FILE *to, const void *data, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	struct listing l = { .to = open_memstream(&text, &size), .json = args->json };
+	struct listing *l = *(struct listing *const *)data;
 	int rc;
 
-	if (!l.to)
-		return error_sys(err, errno, "", NULL, "cannot list what the machine has");
-	if (l.json)
-		(void)fputc('[', l.to);
-	rc = survey_run(take, &l, err);
-	(void)(l.json
-		   ? fputs("]\n", l.to)
-		   : fprintf(l.to, "\n%zu there, %zu lacking, %zu without which nothing starts\n",
-			     l.count - l.lacks - l.fails, l.lacks, l.fails));
-	if (fclose(l.to) != 0 && rc == 0)
-		rc = error_sys(err, ENOMEM, "", NULL, "cannot list what the machine has");
-	if (rc == 0)
-		rc = output_print(text, err);
-	free(text);
+	l->to = to;
+	if (l->json)
+		(void)fputc('[', to);
+	rc = survey_run(take, l, err);
+	(void)(l->json ? fputs("]\n", to)
+		       : fprintf(to, "\n%zu there, %zu lacking, %zu without which nothing starts\n",
+				 l->count - l->lacks - l->fails, l->lacks, l->fails));
+	return rc;
+}
+
+int cmd_check_host(const struct arguments *args, struct error *err)
+{
+	struct listing l = { .json = args->json };
+	int rc = output_written(write_survey, &(struct listing *){ &l }, err);
+
 	return rc < 0 ? rc : l.fails > 0 || (args->strict && l.lacks > 0);
 }

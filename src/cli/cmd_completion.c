@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ERROR_CODE CODE_OPTION_VALUE
@@ -172,25 +171,16 @@ static void write_fish(FILE *to)
 	}
 }
 
-static const struct {
+static const struct shell {
 	const char *name;
 	void (*write)(FILE *to);
 } shells[] = { { "bash", write_bash }, { "zsh", write_zsh }, { "fish", write_fish } };
 
-static int print(void (*write)(FILE *to), struct error *err)
+static int write_script(FILE *to, const void *shell, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int ret;
-
-	if (!to)
-		return error_set(err, errno, NULL, "out of memory");
-	write(to);
-	ret = fclose(to) != 0 ? error_set(err, ENOMEM, NULL, "out of memory")
-			      : output_print(text, err);
-	free(text);
-	return ret;
+	(void)err;
+	((const struct shell *)shell)->write(to);
+	return 0;
 }
 
 int cmd_completion(const struct arguments *args, struct container_report *report, struct error *err)
@@ -198,7 +188,7 @@ int cmd_completion(const struct arguments *args, struct container_report *report
 	(void)report; /* nothing to warn of */
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
 		if (strcmp(args->positionals[0], shells[i].name) == 0)
-			return print(shells[i].write, err);
+			return output_written(write_script, &shells[i], err);
 	}
 	(void)error_set(err, EINVAL, NULL, "there is no completion for the shell \"%s\"",
 			args->positionals[0]);

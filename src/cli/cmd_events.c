@@ -5,13 +5,9 @@
 #include "cli/id.h"
 #include "cli/output.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define ERROR_CODE CODE_OUTPUT
 
 enum { DEFAULT_MS = 5000 };
 
@@ -214,41 +210,38 @@ static void write_rest(FILE *to, const struct stats *s)
 	write_interfaces(to, s);
 }
 
-/* The id needs no escape: id_check() has seen to that. */
-static int print_event(const char *id, const char *type, const struct stats *stats,
-		       struct error *err)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int ret;
+struct event {
+	const char *id, *type;
+	const struct stats *stats; /* NULL: none */
+};
 
-	if (!to)
-		return error_sys(err, errno, "", NULL, "cannot print the event");
-	(void)fprintf(to, "{\"type\":\"%s\",\"id\":\"%s\"", type, id);
-	if (stats) {
+/* The id needs no escape: id_check() has seen to that. */
+static int write_event(FILE *to, const void *data, struct error *err)
+{
+	const struct event *event = data;
+
+	(void)err;
+	(void)fprintf(to, "{\"type\":\"%s\",\"id\":\"%s\"", event->type, event->id);
+	if (event->stats) {
 		(void)fputs(",\"data\":{", to);
-		write_cpu(to, stats);
-		write_cpuset(to, stats);
-		write_memory(to, stats);
-		write_rest(to, stats);
+		write_cpu(to, event->stats);
+		write_cpuset(to, event->stats);
+		write_memory(to, event->stats);
+		write_rest(to, event->stats);
 		(void)fputc('}', to);
 	}
 	(void)fputs("}\n", to);
-	ret = fclose(to) == 0 ? output_print(text, err)
-			      : error_sys(err, ENOMEM, "", NULL, "cannot print the event");
-	free(text);
-	return ret;
+	return 0;
 }
 
 static int print_stats(void *data, const struct stats *stats, struct error *err)
 {
-	return print_event(data, "stats", stats, err);
+	return output_written(write_event, &(struct event){ data, "stats", stats }, err);
 }
 
 static int print_oom(void *data, struct error *err)
 {
-	return print_event(data, "oom", NULL, err);
+	return output_written(write_event, &(struct event){ data, "oom", NULL }, err);
 }
 
 int cmd_events(const struct arguments *args, struct container_report *report, struct error *err)

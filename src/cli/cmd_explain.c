@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ERROR_CODE CODE_OUTPUT
@@ -96,26 +95,24 @@ static int unknown(const char *name, struct error *err)
 	return -EINVAL;
 }
 
-/* `code` is CODE_NONE for all of them. */
-static int print(const struct arguments *args, enum error_code code, struct error *err)
+/* `data`: the code, CODE_NONE for all of them. */
+static int write_as_json(FILE *to, const void *data, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int ret;
+	(void)err;
+	write_json(to, *(const enum error_code *)data);
+	return 0;
+}
 
-	if (!to)
-		return error_sys(err, errno, "", NULL, "cannot print the explanation");
-	if (args->json)
-		write_json(to, code);
-	else if (code == CODE_NONE)
+static int write_as_text(FILE *to, const void *data, struct error *err)
+{
+	const enum error_code code = *(const enum error_code *)data;
+
+	(void)err;
+	if (code == CODE_NONE)
 		write_list(to);
 	else
 		write_code(to, codes_at(code));
-	ret = fclose(to) == 0 ? output_print(text, err)
-			      : error_sys(err, ENOMEM, "", NULL, "cannot print the explanation");
-	free(text);
-	return ret;
+	return 0;
 }
 
 int cmd_explain(const struct arguments *args, struct container_report *report, struct error *err)
@@ -128,5 +125,5 @@ int cmd_explain(const struct arguments *args, struct container_report *report, s
 		if (code == CODE_NONE)
 			return unknown(args->positionals[0], err);
 	}
-	return print(args, code, err);
+	return output_written(args->json ? write_as_json : write_as_text, &code, err);
 }

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ERROR_CODE CODE_LIST
@@ -140,49 +139,38 @@ static int write_table(FILE *to, struct arena *arena, const struct oci_state_lis
 	return 0;
 }
 
-static int write_list(const struct arguments *args, FILE *to, struct arena *arena,
-		      const struct oci_strings *ids, struct log *log)
+struct listing {
+	const struct arguments *args;
+	struct arena *arena;
+	struct oci_strings ids;
+	struct log *log;
+};
+
+static int write_list(FILE *to, const void *data, struct error *err)
 {
+	const struct listing *l = data;
 	struct oci_state_list states = { 0 };
 	int ret = 0;
 
-	if (args->list_quiet) {
-		write_ids(to, ids);
+	if (l->args->list_quiet) {
+		write_ids(to, &l->ids);
 		return 0;
 	}
-	ret = read_states(args, ids, arena, &states, log);
-	if (ret < 0)
-		return ret;
-	return args->json ? write_json(to, arena, &states) : write_table(to, arena, &states);
-}
-
-/* The whole text first: what cannot be told whole is not told at all. */
-static int print_list(const struct arguments *args, struct arena *arena,
-		      const struct oci_strings *ids, struct log *log, struct error *err)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int ret = to ? write_list(args, to, arena, ids, log) : -errno;
-
-	if (to && fclose(to) != 0 && ret == 0)
-		ret = -ENOMEM;
-	if (ret < 0)
-		ret = error_sys(err, -ret, "", NULL, "cannot write the list");
-	else
-		ret = output_print(text, err);
-	free(text);
-	return ret;
+	ret = read_states(l->args, &l->ids, l->arena, &states, l->log);
+	if (ret == 0)
+		ret = l->args->json ? write_json(to, l->arena, &states)
+				    : write_table(to, l->arena, &states);
+	return ret < 0 ? error_sys(err, -ret, "", NULL, "cannot write the list") : 0;
 }
 
 int cmd_list(const struct arguments *args, struct container_report *report, struct error *err)
 {
 	struct arena arena = ARENA_INIT;
-	struct oci_strings ids = { 0 };
-	int ret = container_list(args->container.root, &arena, &ids, err);
+	struct listing listing = { .args = args, .arena = &arena, .log = &report->log };
+	int ret = container_list(args->container.root, &arena, &listing.ids, err);
 
 	if (ret == 0)
-		ret = print_list(args, &arena, &ids, &report->log, err);
+		ret = output_written(write_list, &listing, err);
 	arena_free(&arena);
 	return ret;
 }

@@ -160,22 +160,26 @@ static int put(const struct top *t, const char *text, struct error *err)
 	return rc;
 }
 
-static int show(const struct top *t, struct error *err)
+static int write_table(FILE *to, const void *data, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int rc;
+	const struct top *t = data;
 
-	if (!to)
-		return error_sys(err, errno, "", NULL, "cannot show the table");
+	(void)err;
 	if (t->live)
 		(void)fputs("\x1b[H\x1b[J", to);
 	(t->args->json ? top_write_json : top_write_text)(to, &t->tables[t->now]);
 	if (t->live)
 		(void)fputs("\nq: quit\n", to);
-	rc = fclose(to) == 0 ? put(t, text, err)
-			     : error_sys(err, ENOMEM, "", NULL, "cannot show the table");
+	return 0;
+}
+
+static int show(const struct top *t, struct error *err)
+{
+	char *text = NULL;
+	int rc = output_collect(write_table, t, &text, err);
+
+	if (rc == 0)
+		rc = put(t, text, err);
 	free(text);
 	return rc;
 }

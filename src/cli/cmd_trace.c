@@ -55,20 +55,11 @@ static unsigned find_width(void)
 	return size.ws_col < WIDEST ? size.ws_col : WIDEST;
 }
 
-static int print(const struct timeline *timeline, struct error *err)
+static int draw(FILE *to, const void *timeline, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int rc;
-
-	if (!to)
-		return error_sys(err, errno, "", NULL, "cannot draw the trace");
+	(void)err;
 	timeline_draw(to, timeline, find_width(), colour_wanted(STDOUT_FILENO));
-	rc = fclose(to) == 0 ? output_print(text, err)
-			     : error_sys(err, ENOMEM, "", NULL, "cannot draw the trace");
-	free(text);
-	return rc;
+	return 0;
 }
 
 int cmd_trace(const struct arguments *args, struct container_report *report, struct error *err)
@@ -81,7 +72,7 @@ int cmd_trace(const struct arguments *args, struct container_report *report, str
 	if (rc == 0)
 		rc = timeline_read(args->positionals[0], text, &timeline, err);
 	if (rc == 0) {
-		rc = print(&timeline, err);
+		rc = output_written(draw, &timeline, err);
 		timeline_free(&timeline);
 	}
 	free(text);

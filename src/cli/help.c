@@ -4,12 +4,8 @@
 #include "cli/options.h"
 #include "cli/output.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define ERROR_CODE CODE_OUTPUT
 
 #define OPTION_COLUMN 28 /* where the explanations begin */
 
@@ -96,25 +92,26 @@ static void write_command_help(FILE *to, const char *program, const struct comma
 	write_options(to, "Global options", NULL);
 }
 
+struct help {
+	const char *program;
+	const struct command *command; /* NULL: of the program */
+};
+
+static int write_help(FILE *to, const void *data, struct error *err)
+{
+	const struct help *help = data;
+
+	(void)err;
+	if (help->command)
+		write_command_help(to, help->program, help->command);
+	else
+		write_program_help(to, help->program);
+	return 0;
+}
+
 int help_print(const char *program, const struct command *command, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int ret = 0;
-
-	if (!to)
-		return error_set(err, errno, NULL, "out of memory");
-	if (command)
-		write_command_help(to, program, command);
-	else
-		write_program_help(to, program);
-	if (fclose(to) != 0)
-		ret = error_set(err, ENOMEM, NULL, "out of memory");
-	else
-		ret = output_print(text, err);
-	free(text);
-	return ret;
+	return output_written(write_help, &(struct help){ program, command }, err);
 }
 
 void help_usage(const char *program, const struct command *command, char *to, size_t size)

@@ -7,10 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define ERROR_CODE CODE_OUTPUT
 
 /* What roff would take for its own: a dot or quote that begins a line, backslashes, hyphens. */
 static void write_text(FILE *to, const char *text)
@@ -103,21 +100,19 @@ static void write_command(FILE *to, const struct command *command)
 	(void)fputs(".SH SEE ALSO\n\\fBtare\\fR(1)\n", to);
 }
 
-int man_print(const struct command *command, struct error *err)
+static int write_page(FILE *to, const void *data, struct error *err)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int ret;
+	const struct command *command = *(const struct command *const *)data;
 
-	if (!to)
-		return error_set(err, errno, NULL, "out of memory");
+	(void)err;
 	if (command)
 		write_command(to, command);
 	else
 		write_program(to);
-	ret = fclose(to) != 0 ? error_set(err, ENOMEM, NULL, "out of memory")
-			      : output_print(text, err);
-	free(text);
-	return ret;
+	return 0;
+}
+
+int man_print(const struct command *command, struct error *err)
+{
+	return output_written(write_page, &command, err);
 }

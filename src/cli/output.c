@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -163,6 +164,38 @@ int output_print(const char *text, struct error *err)
 	if (ret < 0)
 		return error_sys(err, -ret, "write", NULL, "cannot write to standard output");
 	return 0;
+}
+
+int output_collect(output_writer *writer, const void *data, char **text, struct error *err)
+{
+	static const char what[] = "cannot write the result";
+	size_t size = 0;
+	FILE *to = NULL;
+	int ret;
+
+	*text = NULL;
+	to = open_memstream(text, &size);
+	if (!to)
+		return error_sys(err, errno, "open_memstream", NULL, what);
+	ret = writer(to, data, err);
+	if (fclose(to) != 0 && ret == 0)
+		ret = error_sys(err, ENOMEM, "", NULL, what);
+	if (ret < 0) {
+		free(*text);
+		*text = NULL;
+	}
+	return ret;
+}
+
+int output_written(output_writer *writer, const void *data, struct error *err)
+{
+	char *text = NULL;
+	int ret = output_collect(writer, data, &text, err);
+
+	if (ret == 0)
+		ret = output_print(text, err);
+	free(text);
+	return ret;
 }
 
 int output_object(struct arena *arena, oci_type *type, const void *object, struct error *err)

@@ -13,6 +13,8 @@
 #include "container/options.h"
 #include "ocispec/write.h"
 
+#include <stdio.h>
+
 struct output {
 	const char *program; /* "tare" */
 	const char *command; /* "run", or NULL before the command is known */
@@ -36,6 +38,19 @@ int output_write(int fd, const char *data, size_t len);
 
 /* A result, on standard output. */
 int output_print(const char *text, struct error *err) MUST_CHECK;
+
+/*
+ * Writes a result, whole or not at all: 0, or a negative errno with `err` filled. What it writes is
+ * kept in memory until it has succeeded.
+ */
+typedef int output_writer(FILE *to, const void *data, struct error *err);
+
+/* What the writer writes, as text that is to be freed; NULL after a failure. */
+int output_collect(output_writer *writer, const void *data, char **text,
+		   struct error *err) MUST_CHECK;
+
+/* The same, on standard output. */
+int output_written(output_writer *writer, const void *data, struct error *err) MUST_CHECK;
 
 /* The same, from an object of the specification, as JSON that people can read. */
 int output_object(struct arena *arena, oci_type *type, const void *object,

@@ -29,23 +29,53 @@ static const char *text_of(yajl_val object, const char *name)
 	return value ? YAJL_GET_STRING(value) : NULL;
 }
 
-/* {"name":"thread_name","ph":"M","tid":1,"args":{"name":"tare"}} */
-static const char *lane_name(yajl_val list, long long tid)
-{
-	for (size_t i = 0; i < list->u.array.len; i++) {
-		yajl_val event = list->u.array.values[i];
-		const char *name = text_of(event, "name");
-		yajl_val id = member(event, "tid", yajl_t_number);
+/* ---- lanes */
 
-		if (name && strcmp(name, "thread_name") == 0 && id && YAJL_IS_INTEGER(id) &&
-		    YAJL_GET_INTEGER(id) == tid)
-			return text_of(member(event, "args", yajl_t_object), "name");
-	}
-	return NULL;
+/* The name of a thread. */
+struct lane {
+	long long tid;
+	const char *name;
+};
+
+struct lanes {
+	struct lane *items;
+	size_t count;
+};
+
+static int compare_lanes(const void *a, const void *b)
+{
+	const struct lane *left = a, *right = b;
+
+	return (left->tid > right->tid) - (left->tid < right->tid);
 }
 
+/* {"name":"thread_name","ph":"M","tid":1,"args":{"name":"tare"}} */
+static bool read_lane(yajl_val event, struct lane *out)
+{
+	const char *name = text_of(event, "name");
+	yajl_val id = member(event, "tid", yajl_t_number);
+
+	if (!name || strcmp(name, "thread_name") != 0 || !id || !YAJL_IS_INTEGER(id))
+		return false;
+	out->tid = YAJL_GET_INTEGER(id);
+	out->name = text_of(member(event, "args", yajl_t_object), "name");
+	return out->name != NULL;
+}
+
+static const char *lane_name(const struct lanes *lanes, long long tid)
+{
+	const struct lane key = { tid, NULL };
+	const struct lane *found =
+	    lanes->count > 0 ? bsearch(&key, lanes->items, lanes->count, sizeof(key), compare_lanes)
+			     : NULL;
+
+	return found ? found->name : "";
+}
+
+/* ---- events */
+
 /* False for what is no complete event ("ph": "X"); its lane may be unknown. */
-static bool read_event(yajl_val list, yajl_val event, struct timeline_event *out)
+static bool read_event(const struct lanes *lanes, yajl_val event, struct timeline_event *out)
 {
 	const char *phase = text_of(event, "ph");
 	yajl_val start = member(event, "ts", yajl_t_number);
@@ -62,22 +92,66 @@ static bool read_event(yajl_val list, yajl_val event, struct timeline_event *out
 	out->origin = out->origin ? out->origin : "";
 	out->start = YAJL_GET_DOUBLE(start);
 	out->duration = YAJL_GET_DOUBLE(duration);
-	out->lane = lane && YAJL_IS_INTEGER(lane) ? lane_name(list, YAJL_GET_INTEGER(lane)) : NULL;
-	out->lane = out->lane ? out->lane : "";
+	out->lane = lane && YAJL_IS_INTEGER(lane) ? lane_name(lanes, YAJL_GET_INTEGER(lane)) : "";
 	out->result = out->result ? out->result : "ok";
 	return out->name && out->start >= 0 && out->duration >= 0;
 }
 
+static int compare_numbers(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct timeline_event *left = a, *right = b;
+	const int names = strcmp(left->lane, right->lane);
+
+	return names != 0 ? names : compare_numbers(left->place, right->place);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct timeline_event *left = a, *right = b;
+	const int groups = compare_numbers(left->group, right->group);
+
+	return groups != 0 ? groups : compare_numbers(left->place, right->place);
+}
+
+/* Lane by lane, in the order in which they first appear; in each the order of the file. */
+static void sort_events(struct timeline *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		t->events[i].place = i;
+	qsort(t->events, t->count, sizeof(*t->events), compare_names);
+	for (size_t i = 0; i < t->count; i++) {
+		const bool new = i == 0 || strcmp(t->events[i].lane, t->events[i - 1].lane) != 0;
+
+		t->events[i].group = new ? t->events[i].place : t->events[i - 1].group;
+	}
+	qsort(t->events, t->count, sizeof(*t->events), compare_places);
+}
+
 static int read_list(const char *file, yajl_val list, struct timeline *out, struct error *err)
 {
-	out->events = calloc(list->u.array.len + 1, sizeof(*out->events));
-	if (!out->events)
+	const size_t len = list->u.array.len;
+	struct lanes lanes = { calloc(len + 1, sizeof(*lanes.items)), 0 };
+
+	out->events = calloc(len + 1, sizeof(*out->events));
+	if (!out->events || !lanes.items) {
+		free(lanes.items);
 		return error_sys(err, ENOMEM, "malloc", NULL, "cannot read %s", file);
-	for (size_t i = 0; i < list->u.array.len; i++) {
-		if (read_event(list, list->u.array.values[i], &out->events[out->count]))
-			out->count++;
 	}
-	return out->count > 0 ? 0 : foreign(file, "no step is in it", err);
+	for (size_t i = 0; i < len; i++)
+		lanes.count += read_lane(list->u.array.values[i], &lanes.items[lanes.count]);
+	qsort(lanes.items, lanes.count, sizeof(*lanes.items), compare_lanes);
+	for (size_t i = 0; i < len; i++)
+		out->count += read_event(&lanes, list->u.array.values[i], &out->events[out->count]);
+	free(lanes.items);
+	if (out->count == 0)
+		return foreign(file, "no step is in it", err);
+	sort_events(out);
+	return 0;
 }
 
 int timeline_read(const char *file, const char *text, struct timeline *out, struct error *err)

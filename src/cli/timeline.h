@@ -14,10 +14,12 @@ struct timeline_event {
 	const char *origin;     /* the property that asked for it, or "" */
 	const char *result;     /* "ok", or the name of an errno */
 	double start, duration; /* microseconds */
+	size_t place;           /* in the file, counted among the events */
+	size_t group;           /* the place of the first event of its lane */
 };
 
 struct timeline {
-	struct timeline_event *events; /* in the order of the file */
+	struct timeline_event *events; /* lane by lane, in each in the order of the file */
 	size_t count;
 	void *document; /* what the texts belong to */
 };

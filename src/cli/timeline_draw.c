@@ -67,41 +67,29 @@ static void draw_bar(const struct drawing *d, const struct timeline_event *event
 	(void)fputc('\n', d->to);
 }
 
-static void draw_lane(const struct drawing *d, const struct timeline *timeline, const char *lane)
+/* The events from `first` on that are of one lane. Where the next lane begins. */
+static size_t draw_lane(const struct drawing *d, const struct timeline *timeline, size_t first)
 {
+	const char *lane = timeline->events[first].lane;
+	size_t end = first;
 	double sum = 0;
-	size_t count = 0;
 
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct timeline_event *event = &timeline->events[i];
-
-		if (strcmp(event->lane, lane) != 0)
-			continue;
-		sum += event->duration;
-		count++;
-	}
+	for (;
+	     end < timeline->count && timeline->events[end].group == timeline->events[first].group;
+	     end++)
+		sum += timeline->events[end].duration;
 	(void)fputs(if_coloured(d, bold), d->to);
 	put_name(d, lane[0] ? lane : "?", "");
-	(void)fprintf(d->to, "%*.1f us  %zu steps%s\n", TIME - 5, sum, count,
+	(void)fprintf(d->to, "%*.1f us  %zu steps%s\n", TIME - 5, sum, end - first,
 		      if_coloured(d, plain));
-	for (size_t i = 0; i < timeline->count; i++) {
+	for (size_t i = first; i < end; i++) {
 		const struct timeline_event *event = &timeline->events[i];
 
-		if (strcmp(event->lane, lane) != 0)
-			continue;
 		put_name(d, event->name, event->origin);
 		(void)fprintf(d->to, "%*.1f us  ", TIME - 5, event->duration);
 		draw_bar(d, event);
 	}
-}
-
-/* Was this lane drawn with an earlier event? */
-static bool is_drawn(const struct timeline *timeline, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (strcmp(timeline->events[i].lane, timeline->events[index].lane) == 0)
-			return true;
-	return false;
+	return end;
 }
 
 void timeline_draw(FILE *to, const struct timeline *timeline, unsigned width, bool colour)
@@ -115,12 +103,10 @@ void timeline_draw(FILE *to, const struct timeline *timeline, unsigned width, bo
 
 		d.end = end > d.end ? end : d.end;
 	}
-	for (size_t i = 0; i < timeline->count; i++) {
-		if (is_drawn(timeline, i))
-			continue;
+	for (size_t i = 0; i < timeline->count;) {
 		if (i > 0)
 			(void)fputc('\n', to);
-		draw_lane(&d, timeline, timeline->events[i].lane);
+		i = draw_lane(&d, timeline, i);
 	}
 	(void)fprintf(to, "\n%.1f us from the first step to the end of the last\n", d.end);
 }

@@ -53,7 +53,8 @@ void top_size(uint64_t bytes, char out[16])
 	double value = (double)bytes;
 	size_t unit = 0;
 
-	while (value >= 1000 && units[unit + 1] != '\0') {
+	/* what would be printed as 1000.0 is of the next unit */
+	while (value >= (unit == 0 ? 1000 : 999.95) && units[unit + 1] != '\0') {
 		value /= 1024;
 		unit++;
 	}
