@@ -114,6 +114,16 @@ void trace_add(const struct trace_event *event)
 	trace.events[trace.count++] = copy;
 }
 
+int trace_host(const char *name, uint64_t start, int rc)
+{
+	trace_add(&(struct trace_event){ .track = "tare",
+					 .name = name,
+					 .start = start,
+					 .end = trace_now(),
+					 .result = rc < 0 ? -rc : 0 });
+	return rc;
+}
+
 /* Length of the well-formed UTF-8 sequence at p (2 to 4), or 0. */
 static size_t utf8_length(const unsigned char *p)
 {

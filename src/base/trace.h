@@ -29,6 +29,10 @@ struct trace_event {
 /* One complete event. The strings are copied. */
 void trace_add(const struct trace_event *event);
 
+/* One step of tare itself, which began at `start` and ends now; `rc`, which is also returned, is 0
+ * or a negative errno. */
+int trace_host(const char *name, uint64_t start, int rc);
+
 /* Write and close the file. Called on success and on failure. */
 int trace_close(struct error *err) MUST_CHECK;
 

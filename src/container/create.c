@@ -547,12 +547,9 @@ void create_free(struct create *c)
 
 static int run_step(struct create *c, const struct create_step *step)
 {
-	struct trace_event event = { .track = "tare", .name = step->name, .start = trace_now() };
-	int rc = step->run ? step->run(c) : 0;
+	const uint64_t start = trace_now();
+	int rc = trace_host(step->name, start, step->run ? step->run(c) : 0);
 
-	event.end = trace_now();
-	event.result = rc < 0 ? -rc : 0;
-	trace_add(&event);
 	if (rc < 0)
 		error_add_step(c->err, step->name);
 	return rc;

@@ -10,6 +10,7 @@
 #include "container/systemd.h"
 
 #include "base/fd.h"
+#include "base/trace.h"
 #include "sys/pidfd.h"
 
 #include <errno.h>
@@ -91,26 +92,33 @@ static void run_poststop(struct found *found, struct log *log)
 static int delete_found(struct found *found, const struct container_name *name, struct log *log,
 			struct error *err)
 {
-	int rc = kill_process(found, name, err);
+	uint64_t began = trace_now();
+	int rc = trace_host("kill the process", began, kill_process(found, name, err));
 
+	began = trace_now();
 	if (rc == 0)
-		rc = remove_cgroup(found, log, err);
+		rc = trace_host("remove the cgroup", began, remove_cgroup(found, log, err));
 	if (rc == 0 && found->record)
 		rc = rdt_remove(found->record, log, err);
 	if (rc < 0)
 		return rc;
 	if (found->record && found->record->unmount)
 		(void)umount2(found->record->unmount, MNT_DETACH | UMOUNT_NOFOLLOW);
+	began = trace_now();
 	run_poststop(found, log);
-	return state_remove(&found->state, err);
+	(void)trace_host("run the poststop hooks", began, 0);
+	began = trace_now();
+	return trace_host("remove the state", began, state_remove(&found->state, err));
 }
 
 int container_delete(const struct container_name *name, bool force, struct log *log,
 		     struct error *err)
 {
 	struct found found;
+	const uint64_t began = trace_now();
 	int rc = force ? found_open_debris(&found, name, err) : found_open(&found, name, true, err);
 
+	(void)trace_host("find the container", began, rc);
 	if (rc == -ENOENT && force) {
 		error_clear(err);
 		return 0;

@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/numbers.h"
+#include "base/trace.h"
 #include "check/check.h"
 
 #include <errno.h>
@@ -165,6 +166,7 @@ static int compile(struct create *c)
 	create_fill_options(c);
 	c->compile.id = x->request->name.id;
 	c->compile.exec = true;
+	c->compile.trace = trace_enabled();
 	c->filters = filter_cache(&x->found.state.root);
 	c->compile.seccomp_cache = &c->filters;
 	return compile_exec(c->bundle.config, &c->compile, &c->program, c->err);

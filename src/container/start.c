@@ -8,6 +8,7 @@
 #include "container/talk.h"
 
 #include "base/fd.h"
+#include "base/trace.h"
 #include "sys/pidfd.h"
 #include "sys/procstat.h"
 #include "sys/scm.h"
@@ -178,19 +179,22 @@ static int listen_to_it(struct start *start)
 static int run(struct start *start)
 {
 	int rc = check_status(start->found, start->err);
+	uint64_t began;
 
 	if (rc == 0 && start->notify_socket)
 		rc = notify_open(&start->notify, start->found->state.dir, start->notify_socket,
 				 start->err);
 	if (rc < 0)
 		return rc;
-	rc = open_gate(start);
+	began = trace_now();
+	rc = trace_host("open the gate", began, open_gate(start));
 	if (rc == -ECONNREFUSED || rc == -ECONNRESET || rc == -ENOENT || rc == -EPIPE)
 		return error_set(start->err, EINVAL, NULL,
 				 "cannot start an already running container");
 	if (rc < 0)
 		return error_sys(start->err, -rc, "connect", NULL, "cannot reach the container");
-	return listen_to_it(start);
+	began = trace_now();
+	return trace_host("follow the helper", began, listen_to_it(start));
 }
 
 /* A failure stops the container (runtime.md, "Lifecycle", step 9). */
@@ -198,10 +202,12 @@ static int run_poststart(struct start *start)
 {
 	struct found *found = start->found;
 	struct oci_config *config;
+	const uint64_t began = trace_now();
 	int rc = state_load_config(&found->state, &found->arena, &config, start->err);
 
 	if (rc == 0)
 		rc = lifehooks_run_poststart(found->record, config, start->err);
+	(void)trace_host("run the poststart hooks", began, rc);
 	if (rc < 0 && pidfd_signal(found->pidfd, SIGKILL) < 0)
 		return rc; /* it has ended by itself */
 	return rc;
@@ -210,9 +216,12 @@ static int run_poststart(struct start *start)
 /* Others may work on the container meanwhile. */
 static int wait_until_ready(struct start *start)
 {
+	const uint64_t began = trace_now();
+
 	state_unlock(&start->found->state);
-	return notify_wait(&start->notify, start->found->pidfd, start->found->record->pid,
-			   start->err);
+	return trace_host("wait until it is ready", began,
+			  notify_wait(&start->notify, start->found->pidfd,
+				      start->found->record->pid, start->err));
 }
 
 int container_start(const struct container_name *name, const char *notify_socket, struct error *err)
@@ -223,7 +232,8 @@ int container_start(const struct container_name *name, const char *notify_socket
 			       .notify_socket = notify_socket,
 			       .notify = NOTIFY_NONE,
 			       .err = err };
-	int rc = found_open(&found, name, true, err);
+	const uint64_t began = trace_now();
+	int rc = trace_host("find the container", began, found_open(&found, name, true, err));
 
 	if (rc < 0)
 		return rc;

@@ -1,6 +1,8 @@
 # --trace FILE: how long each step took, on the host and inside, as a trace viewer reads it.
 
 load ../lib/common
+load container
+load lifecycle
 
 setup() {
 	common_setup
@@ -49,4 +51,96 @@ setup() {
 	assert_status 1
 	assert_stderr_contains "$WORK/none/trace.json"
 	assert_no_engine_phrase
+}
+
+# ---- commands on a container that exists
+
+# traced_command ARG...: tare with a trace, which is read into $output.
+traced_command() {
+	do_tare --trace "$WORK/trace.json" "$@"
+	output=$(<"$WORK/trace.json")
+	# the form: a list of named tracks, then complete events with start, duration and result
+	assert_json '(keys - ["displayTimeUnit", "traceEvents"]) == []
+		and ([.traceEvents[] | select(.ph == "M") | .args.name] == ["tare", "tare-init"])
+		and all(.traceEvents[]; .ph == "M" or .ph == "X")
+		and all(.traceEvents[] | select(.ph == "X");
+			(.name | length > 0) and .ts >= 0 and .dur >= 0
+			and (.args.result | type == "string")
+			and (.cat == if .tid == 1 then "host" else "inside" end))'
+}
+
+# steps TID NAME...: the trace has exactly these steps of one track, in the order of their starts.
+steps() {
+	assert_equal "$(jq -r --argjson tid "$1" '[.traceEvents[] | select(.ph == "X" and .tid == $tid)]
+		| sort_by(.ts)[] | .name' <<<"$output")" "$(printf '%s\n' "${@:2}")"
+}
+all_ok() { assert_json 'all(.traceEvents[] | select(.ph == "X"); .args.result == "ok")'; }
+# has_result NAME RESULT
+has_result() {
+	assert_equal "$(jq -r --arg name "$1" '.traceEvents[] | select(.name == $name) | .args.result' <<<"$output")" "$2"
+}
+
+# The steps of the plan that both have, host and inside, are those that are traced.
+@test "create: every step of the plan is traced, but those behind the gate" {
+	make_bundle '.hostname = "traced"'
+	args sleep 1000
+	plan_bundle
+	assert_success
+	local host inside
+	# without those that only run has
+	host=$(sed -n 's/^ *[0-9][0-9]*  \([a-zA-Z].*\)/\1/p; /^$/q' <<<"$output" | grep -v -e 'block signals' -e poststart)
+	traced_command create --bundle "$BUNDLE" "$ID"
+	assert_success
+	all_ok
+	while IFS= read -r host; do
+		assert_json "[.traceEvents[] | select(.tid == 1) | .name] | index(\"$host\") != null"
+	done <<<"$host"
+	assert_json '[.traceEvents[] | select(.tid == 2) | .args.origin] | index("/hostname") != null'
+	for inside in "attach the root filesystem" "mount a filesystem" "change the root" "say that it is ready"; do
+		assert_json "[.traceEvents[] | select(.tid == 2) | .name] | index(\"$inside\") != null"
+	done
+	# what start does is not in it
+	assert_json '[.traceEvents[] | .name] | index("execute the program") == null'
+	succeed delete "$ID"
+}
+
+@test "start and delete: their steps in order, each with its result" {
+	make_bundle
+	args sleep 1000
+	create_bundle
+	traced_command start "$ID"
+	assert_success
+	all_ok
+	steps 1 "find the container" "open the gate" "follow the helper" "run the poststart hooks" "wait until it is ready"
+	tare kill "$ID" KILL
+	until_true has_status stopped
+	traced_command delete "$ID"
+	assert_success
+	all_ok
+	steps 1 "find the container" "kill the process" "remove the cgroup" "run the poststop hooks" "remove the state"
+}
+
+@test "exec: steps of the host and of the inside" {
+	start_container
+	traced_command exec "$ID" true
+	assert_success
+	all_ok
+	assert_json '[.traceEvents[] | select(.cat == "host") | .name] | .[0] == "find the container" and .[-1] == "follow the helper"'
+	assert_json '[.traceEvents[] | select(.cat == "inside") | .name] | index("enter the container") != null and .[-1] == "execute the program"'
+	succeed delete --force "$ID"
+}
+
+@test "the step that failed has the errno" {
+	make_bundle
+	add_mount '{"destination": "/data", "type": "tmpfs", "source": "tmpfs", "options": ["size=nonsense"]}'
+	traced_command create --bundle "$BUNDLE" "$ID"
+	assert_status 1
+	has_result "follow the helper" EINVAL
+	traced_command start "$ID"
+	assert_status 1
+	steps 1 "find the container"
+	has_result "find the container" ENOENT
+	traced_command delete "$ID"
+	assert_status 1
+	has_result "find the container" ENOENT
 }
