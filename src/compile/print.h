@@ -1,5 +1,5 @@
 /*
- * print.h - a program as text: what `tare plan` shows and the golden tests compare.
+ * print.h - a program as text: what the golden tests compare.
  */
 #ifndef TARE_COMPILE_PRINT_H
 #define TARE_COMPILE_PRINT_H
