@@ -59,6 +59,31 @@ int cgroup_apply(struct cgroup *cgroup, const struct oci_resources *resources, s
 		 struct error *err) MUST_CHECK;
 
 /*
+ * What cgroup_apply() would write: `value` to `file` of the directory. A device program, on v2, has
+ * no file: first how many instructions it has, then its rules, each as a value.
+ */
+struct cgroup_write {
+	const char *directory; /* "/sys/fs/cgroup/tare-ID" */
+	const char *file;      /* or NULL: of the device program */
+	const char *value;
+	const char *pointer; /* of the property; NULL: of no property, a default */
+};
+
+/*
+ * Call `take` for all that cgroup_create() and cgroup_apply() would write as limits into the cgroup
+ * of cgroup_locate(); nothing is made or written, and no privilege needed. What the kernel would be
+ * asked of the new cgroup is asked of one that is there. Afterwards cgroup_needs_add() tells what
+ * it would tell. `resources` may be NULL.
+ */
+struct cgroup_planner {
+	int (*take)(void *data, const struct cgroup_write *write);
+	void *data;
+	struct log *log; /* properties without effect, as of cgroup_apply() */
+};
+int cgroup_plan(struct cgroup *cgroup, const struct oci_resources *resources,
+		const struct cgroup_planner *planner, struct error *err) MUST_CHECK;
+
+/*
  * Set these limits, and leave all others: devices too, unless there are rules. For a cgroup of
  * cgroup_open(), with processes in it.
  */

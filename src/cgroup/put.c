@@ -53,9 +53,12 @@ static void add_hint(const struct put *to, int errnum, const char *file)
 int put_text(const struct put *to, const char *property, const char *file, const char *value)
 {
 	const size_t noted = to->undo ? to->undo->count : 0;
-	int rc = undo_note(to->undo, to->tree, file, value);
 	char pointer[512], name[PATH_MAX];
+	int rc;
 
+	if (to->sink)
+		return to->sink->take(to, property, file, value);
+	rc = undo_note(to->undo, to->tree, file, value);
 	if (rc == 0)
 		rc = cgroupfs_write(to->tree->dir, file, value);
 	if (rc == 0)

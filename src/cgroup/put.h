@@ -10,12 +10,22 @@
 #include "cgroup/tree.h"
 #include "cgroup/undo.h"
 
+struct put;
+
+/* Somebody who takes a value instead of the file (cgroup_plan()). */
+struct put_sink {
+	int (*take)(const struct put *to, const char *property, const char *file,
+		    const char *value);
+	const void *data;
+};
+
 /* Where the values of one section of the resources go. */
 struct put {
 	const struct tree *tree;
 	struct log *log;
 	struct error *err;
-	struct undo *undo; /* what is overwritten is noted there; or NULL */
+	struct undo *undo;           /* what is overwritten is noted there; or NULL */
+	const struct put_sink *sink; /* NULL: the values are written */
 };
 
 /* `property` is the path below /linux/resources, such as "memory/limit". */
