@@ -53,6 +53,7 @@ struct arguments {
 	struct choice no_new_privs;
 	struct criu_options checkpoint; /* of checkpoint and restore */
 	struct update_texts update;     /* as given; cmd_update.c reads them */
+	const char *plan_diff;          /* the other config, or NULL */
 	const char *spec_file;
 	bool spec_rootless;
 	bool events_stats;
@@ -66,7 +67,7 @@ struct arguments {
 	bool check_host;
 	bool top_once;
 	bool man;  /* help: as a manual page */
-	bool json; /* list, ps: --format json */
+	bool json; /* --format json */
 
 	const struct command *command; /* NULL: none was given */
 	char **positionals;            /* behind the command; moved to the front of argv */

@@ -133,3 +133,13 @@ void buffer_print_escaped(FILE *to, enum buffer_escape escape, const char *text)
 	buffer_add_escaped(&safe, escape, text, PRINTED_MOST);
 	(void)fputs(safe.data, to);
 }
+
+void buffer_print_whole(FILE *to, enum buffer_escape escape, const char *text)
+{
+	char unit[UNIT_MAX];
+
+	while (*text != '\0') {
+		text += show_one(escape, text, unit);
+		(void)fputs(unit, to);
+	}
+}

@@ -36,4 +36,7 @@ void buffer_add_escaped(struct buffer *buffer, enum buffer_escape escape, const 
 /* The same straight to a stream, cut after some 1000 bytes. */
 void buffer_print_escaped(FILE *to, enum buffer_escape escape, const char *text);
 
+/* The same, whole. */
+void buffer_print_whole(FILE *to, enum buffer_escape escape, const char *text);
+
 #endif

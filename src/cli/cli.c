@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 #define EXIT_STATUS_FAILURE      1
+#define EXIT_STATUS_NOT_COMPARED 2 /* plan --diff: 1 is a result, as of diff(1) */
 #define EXIT_STATUS_EXEC_FAILURE 255
 
 static int complete_arguments(struct arguments *args, struct error *err)
@@ -56,10 +57,17 @@ static int run_command(struct arguments *args, struct container_report *report, 
 	return status;
 }
 
-/* Who executes a program that may end with 1 wants to know whether it was started at all. */
-static int failure_status(const struct command *command)
+/* Of what does not come to running the command; and of commands of which 1 is no result. */
+static int refusal_status(const struct arguments *args)
 {
-	return command->function == cmd_exec ? EXIT_STATUS_EXEC_FAILURE : EXIT_STATUS_FAILURE;
+	return args->plan_diff ? EXIT_STATUS_NOT_COMPARED : EXIT_STATUS_FAILURE;
+}
+
+/* Who executes a program that may end with 1 wants to know whether it was started at all. */
+static int failure_status(const struct arguments *args)
+{
+	return args->command->function == cmd_exec ? EXIT_STATUS_EXEC_FAILURE
+						   : refusal_status(args);
 }
 
 static int report_and_run(struct arguments *args, struct output *out)
@@ -80,7 +88,7 @@ static int report_and_run(struct arguments *args, struct output *out)
 		output_warnings(out, &report);
 	log_free(&report.log);
 	problems_free(&report.problems);
-	return status < 0 ? failure_status(args->command) : status;
+	return status < 0 ? failure_status(args) : status;
 }
 
 static bool asks_for_information(const struct arguments *args)
@@ -119,11 +127,11 @@ static int prepare(struct arguments *args, struct output *out, struct error *err
 	return fenced < 0 ? fenced : opened;
 }
 
-static int fail(const struct output *out, struct error *err)
+static int fail(const struct arguments *args, const struct output *out, struct error *err)
 {
 	hints_add(err);
 	output_failure(out, err, NULL);
-	return EXIT_STATUS_FAILURE;
+	return refusal_status(args);
 }
 
 /* `parse_err`: what was wrong with the command line, or NULL. */
@@ -134,16 +142,16 @@ static int follow(struct arguments *args, struct output *out, struct error *pars
 
 	error_clear(&err);
 	if (!parse_err && asks_for_information(args))
-		return print_information(args, &err) < 0 ? fail(out, &err) : 0;
+		return print_information(args, &err) < 0 ? fail(args, out, &err) : 0;
 	if (prepare(args, out, &err) < 0)
-		return fail(out, &err);
+		return fail(args, out, &err);
 	if (!parse_err)
 		return report_and_run(args, out);
 	help_usage(args->program, args->command, usage, sizeof(usage));
 	out->usage = usage;
-	(void)fail(out, parse_err);
+	(void)fail(args, out, parse_err);
 	out->usage = NULL;
-	return EXIT_STATUS_FAILURE;
+	return refusal_status(args);
 }
 
 int cli_main(int argc, char **argv)

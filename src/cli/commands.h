@@ -99,9 +99,20 @@ struct command {
 		"CODE is the word behind \"see: tare explain\", or \"code\" of errors as JSON. "   \
 		"Without\n"                                                                        \
 		"one all codes are listed.\n")                                                     \
-	COMMAND(plan, "[ID]", 0, 1, "show the steps that run would take, without taking them",     \
-		"Needs no privileges and changes nothing. Each step names the property of\n"       \
-		"config.json that asked for it.\n")                                                \
+	COMMAND(                                                                                   \
+	    plan, "[ID]", 0, 1, "show the steps that run would take, without taking them",         \
+	    "Needs no privileges and changes nothing. First what tare does on the host, then\n"    \
+	    "what tare-init does inside: each step with its arguments and, behind <-, the\n"       \
+	    "property of config.json that asked for it and where that stands.\n\n"                 \
+	    "--format json prints an array with an object for each act: number (acts of one\n"     \
+	    "step share it), where (host or inside), step, title (what a trace calls it),\n"       \
+	    "arguments (an object), and origin: null, or pointer, file, and line and column\n"     \
+	    "unless the property is not in the file.\n\n"                                          \
+	    "--diff FILE compares with what run would do with that config in the same bundle:\n"   \
+	    "steps that would go (-), come (+) or change (~). Blanks and the order of keys\n"      \
+	    "make no difference. As JSON it is an array of objects: change (removed, added or\n"   \
+	    "changed), before and after. The exit status is 0 if the effect is the same, 1 if\n"   \
+	    "it is not, 2 for errors.\n")                                                          \
 	COMMAND(                                                                                   \
 	    top, "[ID...]", 0, 1000, "show what containers use, again and again",                  \
 	    "Processor time in percent of one processor, memory against its limit, processes,\n"   \

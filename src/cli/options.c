@@ -289,6 +289,8 @@ static const struct option table[] = {
 	{ "check", "host", '\0', NULL, "what this machine offers, and what it lacks",
 	  FLAG(check_host) },
 	{ "check", "strict", '\0', NULL, "warnings count as errors", FLAG(strict) },
+	{ "plan", "diff", '\0', "FILE", "what run would do otherwise with this other config",
+	  TEXT(plan_diff) },
 	{ "spec", "file", 'f', "FILE", "write FILE, even if it exists", TEXT(spec_file) },
 	{ "spec", "rootless", '\0', NULL, "for a container that you start without being root",
 	  FLAG(spec_rootless) },
@@ -337,7 +339,8 @@ static const struct option table[] = {
 	{ "delete", "force", 'f', NULL, "kill it first if it runs; clean up whatever is left",
 	  FLAG(delete_force) },
 	{ "list ps top", "format", 'f', "FORMAT", "table (default) or json", CALL(set_format) },
-	{ "check explain", "format", '\0', "FORMAT", "text (default) or json", CALL(set_format) },
+	{ "check explain plan", "format", '\0', "FORMAT", "text (default) or json",
+	  CALL(set_format) },
 	{ "list", "quiet", 'q', NULL, "only the ids", FLAG(list_quiet) },
 
 	{ NULL, "root", '\0', "DIR", "where containers are kept (default: /run/tare)", TEXT(root) },

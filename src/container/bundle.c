@@ -39,7 +39,10 @@ static int open_config(const struct bundle *bundle, size_t *size, struct error *
 	if (dir < 0)
 		return error_sys(err, errno, "open", NULL, "cannot open the bundle %s",
 				 bundle->path);
-	fd = openat(dir, bundle->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = openat(bundle->apart ? AT_FDCWD : dir, bundle->name,
+		    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if ((fd < 0 || fstat(fd, &st) < 0) && bundle->apart)
+		return error_sys(err, errno, "openat", NULL, "cannot read %s", bundle->name);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		rc = error_sys(err, errno, "openat", NULL, "cannot read %s of the bundle %s",
 			       bundle->name, bundle->path);
@@ -47,8 +50,9 @@ static int open_config(const struct bundle *bundle, size_t *size, struct error *
 		return rc;
 	}
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, EINVAL, NULL, "%s of the bundle %s is not a regular file",
-				 bundle->name, bundle->path);
+		return error_set(err, EINVAL, NULL, "%s%s%s is not a regular file", bundle->name,
+				 bundle->apart ? "" : " of the bundle ",
+				 bundle->apart ? "" : bundle->path);
 	if (st.st_size > (off_t)OCI_TEXT_MAX)
 		return error_set(err, EFBIG, NULL, "%s is larger than %zu MiB", bundle->name,
 				 OCI_TEXT_MAX / 1024 / 1024);

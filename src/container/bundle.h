@@ -16,6 +16,7 @@ struct bundle {
 	struct problems *problems; /* to be set before loading: what is wrong with the content */
 	char *path;                /* absolute, without symlinks; in the arena */
 	const char *name;          /* of the config file, "config.json" */
+	bool apart;                /* to be set before loading: `name` is a path of its own */
 	char *text;                /* of the config, in the arena; not NUL-terminated */
 	size_t len;
 	struct oci_config *config;

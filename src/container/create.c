@@ -38,6 +38,7 @@ static int load(struct create *c)
 {
 	c->bundle.arena = &c->arena;
 	c->bundle.problems = &c->report->problems;
+	c->bundle.apart = c->options->config_apart;
 	return bundle_load(&c->bundle, c->options->bundle, c->options->config, c->err);
 }
 

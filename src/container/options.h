@@ -29,6 +29,7 @@ struct container_options {
 	const char *id;       /* [A-Za-z0-9_+.-]+, not starting with '.', at most 200 bytes */
 	const char *bundle;   /* "." if not given */
 	const char *config;   /* file name of the config, "config.json" if not given */
+	bool config_apart;    /* plan: `config` is not in the bundle, but a path of its own */
 	const char *pid_file; /* NULL: none */
 	uint64_t
 	    nofile_soft; /* RLIMIT_NOFILE of our caller (sys/fence.h): the program gets it back */
@@ -71,10 +72,11 @@ int container_check(const struct container_options *options, struct container_re
 		    struct error *err) MUST_CHECK;
 
 /*
- * tare plan: compile only. *text is malloc'ed: the program, host steps and inside steps in order.
- * Needs no privilege and touches nothing. `options->id` may be NULL.
+ * tare plan: compile only; what run would do, in order, to be freed by plan_free() (plan.h). Needs
+ * no privilege and touches nothing. `options->id` may be NULL.
  */
+struct plan;
 int container_plan(const struct container_options *options, struct container_report *report,
-		   char **text, struct error *err) MUST_CHECK;
+		   struct plan *plan, struct error *err) MUST_CHECK;
 
 #endif

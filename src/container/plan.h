@@ -1,12 +1,37 @@
 /*
- * plan.h - what tare would do, in order, as text.
+ * plan.h - what tare would do, in order: host steps, then inside steps, each with its arguments and
+ * the property that asked for it.
  */
 #ifndef TARE_CONTAINER_PLAN_H
 #define TARE_CONTAINER_PLAN_H
 
-#include "container/create.h"
+#include "compile/describe.h"
+#include "container/options.h"
 
-/* malloc'ed text, or NULL when out of memory. The program must be compiled. */
-char *plan_text(const struct create *c);
+/* One act. A step of the host may consist of several, which share its number. */
+struct plan_step {
+	unsigned number; /* from 1, on either side */
+	bool inside;     /* tare-init's; else the host's */
+	const char *name;
+	const char *title;   /* what a trace calls it */
+	const char *pointer; /* of the property that asked for it; "": the runtime did */
+	struct description about;
+};
+
+struct plan {
+	const char *file; /* the config, as its errors name it */
+	const char *text; /* what is in it, or NULL */
+	size_t len;
+	struct plan_step *steps;
+	size_t count;
+	struct plan_source *source; /* what all of it belongs to; or NULL */
+	void (*release)(struct plan_source *source);
+};
+
+/* Where the property stands in the config. False if nowhere: the step stems from a default. */
+bool plan_locate(const struct plan *plan, const struct plan_step *step, unsigned *line,
+		 unsigned *column);
+
+void plan_free(struct plan *plan);
 
 #endif

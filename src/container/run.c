@@ -1,7 +1,6 @@
-/* run.c - tare run, and tare plan: see options.h. */
+/* run.c - tare run, create and restore: see options.h. */
 #include "container/create.h"
 #include "container/lifecycle.h"
-#include "container/plan.h"
 
 #include <errno.h>
 #include <string.h>
@@ -66,25 +65,4 @@ int container_create(const struct container_options *options, struct container_r
 	int unused;
 
 	return make(options, report, &unused, err);
-}
-
-int container_plan(const struct container_options *options, struct container_report *report,
-		   char **text, struct error *err)
-{
-	struct container_options anonymous = *options;
-	struct create c;
-	int rc;
-
-	anonymous.run = true;
-	if (!anonymous.id)
-		anonymous.id = "ID";
-	create_init(&c, &anonymous, report, err);
-	rc = create_plan(&c);
-	if (rc == 0) {
-		*text = plan_text(&c);
-		if (!*text)
-			rc = error_sys(err, ENOMEM, "", NULL, "cannot print the program");
-	}
-	create_free(&c);
-	return rc;
 }

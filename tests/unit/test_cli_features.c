@@ -19,11 +19,11 @@ int container_run(const struct container_options *options, struct container_repo
 }
 
 int container_plan(const struct container_options *options, struct container_report *report,
-		   char **text, struct error *err)
+		   struct plan *plan, struct error *err)
 {
 	(void)options;
 	(void)report;
-	(void)text;
+	(void)plan;
 	return error_set(err, ENOTSUP, NULL, "not tested here");
 }
 

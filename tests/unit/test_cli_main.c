@@ -3,6 +3,7 @@
  * printed where, and which status comes out.
  */
 #include "test_cli.h"
+#include "container/plan.h"
 
 static int (*container)(struct container_report *report, struct error *err); /* NULL: exit 0 */
 static int program_status;
@@ -21,15 +22,23 @@ int container_run(const struct container_options *o, struct container_report *re
 	return ret;
 }
 
-int container_plan(const struct container_options *o, struct container_report *report, char **text,
-		   struct error *err)
+/* A plan of one step, whose name says what was asked for. */
+int container_plan(const struct container_options *o, struct container_report *report,
+		   struct plan *plan, struct error *err)
 {
-	int ret = container ? container(report, err) : 0;
+	static char name[128];
 
-	if (ret == 0 && asprintf(text, "plan of %s for %s\n", o->bundle, o->id ? o->id : "-") < 0)
+	(void)snprintf(name, sizeof(name), "plan of %s for %s", o->bundle, o->id ? o->id : "-");
+	*plan = (struct plan){ .file = o->config, .steps = calloc(1, sizeof(*plan->steps)) };
+	if (!plan->steps)
 		return error_set(err, ENOMEM, NULL, "out of memory");
-	return ret;
+	plan->steps[plan->count++] =
+	    (struct plan_step){ .number = 1, .name = name, .title = name, .pointer = "" };
+	return container ? container(report, err) : 0;
 }
+
+#define PLAN_OF(bundle, id)                                                                        \
+	"tare, on the host:\n   1  plan of " bundle " for " id "\n\ntare-init, inside:\n"
 
 static void read_file(const char *path, char *to, size_t size)
 {
@@ -320,9 +329,9 @@ static void refuses_a_bad_id(void **state)
 	run("plan .x", &r);
 	assert_int_equal(r.status, 1);
 	run("plan x", &r);
-	assert_string_equal(r.out, "plan of . for x\n");
+	assert_string_equal(r.out, PLAN_OF(".", "x"));
 	run("plan", &r);
-	assert_string_equal(r.out, "plan of . for -\n");
+	assert_string_equal(r.out, PLAN_OF(".", "-"));
 }
 
 static void refuses_what_cannot_be_opened(void **state)
