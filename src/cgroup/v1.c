@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* "0-255" grows with the machine, and a list with gaps more so: a page is what the kernel writes.
  */
@@ -42,6 +43,28 @@ static int put_swap(const struct put *to, const struct oci_memory *memory)
 	return rc == -ENOENT && swap == -1 ? put_forgive(to) : rc;
 }
 
+/*
+ * Pages that a processor keeps in stock for the cgroup count as used, and the kernel takes them
+ * back in the background when a limit needs them (mm/memcontrol.c, drain_all_stock): on a busy
+ * machine later than the write that needs them gives up. So a small limit is worth a second try.
+ */
+static int put_memory_limit(const struct put *to, int64_t limit)
+{
+	enum { TRIES = 7 }; /* 1, 2, 4 ... ms: 63 ms in all */
+	struct timespec pause = { .tv_nsec = 1000000 };
+	int rc = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		rc = put_limit(to, "memory/limit", "memory.limit_in_bytes", limit);
+		if (rc != -EBUSY || i == TRIES - 1)
+			break;
+		(void)put_forgive(to);
+		(void)nanosleep(&pause, NULL);
+		pause.tv_nsec *= 2;
+	}
+	return rc;
+}
+
 /* memsw may never be below the limit: which goes first depends on whether they grow or shrink. */
 static int put_memory_and_swap(const struct put *to, const struct oci_memory *memory)
 {
@@ -49,11 +72,11 @@ static int put_memory_and_swap(const struct put *to, const struct oci_memory *me
 
 	if (memory->limit == -1) {
 		rc = put_swap(to, memory);
-		return rc < 0 ? rc : put_limit(to, "memory/limit", "memory.limit_in_bytes", -1);
+		return rc < 0 ? rc : put_memory_limit(to, -1);
 	}
-	rc = put_limit(to, "memory/limit", "memory.limit_in_bytes", memory->limit);
+	rc = put_memory_limit(to, memory->limit);
 	if (rc == -EINVAL && memory->swap != 0 && put_swap(to, memory) == 0)
-		return put_limit(to, "memory/limit", "memory.limit_in_bytes", memory->limit);
+		return put_memory_limit(to, memory->limit);
 	return rc < 0 ? rc : put_swap(to, memory);
 }
 

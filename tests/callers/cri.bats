@@ -281,9 +281,15 @@ remove_container() {
 	assert_equal "$(find /sys/fs/cgroup /run/tare -name "*$gone*" 2>/dev/null)" ""
 }
 
+# The engine hears of the OOM kill and of the end by two ways, and either may be first: so the end waits for the kill.
 @test "killed by its memory limit: the status says so" {
 	start_pod
-	start_container '["sh", "-c", "dd if=/dev/zero of=/dev/null bs=512M"]' '.linux.resources = {memory_limit_in_bytes: 16777216}'
+	start_container '["sh", "-c", "dd if=/dev/zero of=/dev/null bs=512M; echo dd ended with $?; until [ -e /heard ]; do sleep 0.1; done; exit 137"]' \
+		'.linux.resources = {memory_limit_in_bytes: 16777216}'
+	wait_until grep -q 'stdout F dd ended with 137' "$WORK/c.log"
+	wait_until grep -q "TaskOOM.*$CONTAINER" "$ENGINE_DIR/log"
+	inside touch /heard
+	assert_equal "$output" "0 "
 	wait_until is CONTAINER_EXITED
 	ask ContainerStatus "$(one)"
 	assert_json '.status | .exit_code == 137 and .reason == "OOMKilled"'
