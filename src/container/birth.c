@@ -272,7 +272,8 @@ static bool wait_for_word(struct create *c)
 	do
 		n = poll(fds, 2, -1);
 	while (n < 0 && errno == EINTR);
-	return n < 0 || fds[0].revents != 0;
+	/* Its last word may have come after the look at the socket and before that at its end. */
+	return n < 0 || fds[0].revents != 0 || poll(fds, 1, 0) != 0;
 }
 
 static int follow(struct create *c)

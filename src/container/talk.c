@@ -37,11 +37,11 @@ int talk_receive(const struct talk *talk, struct report *report, int *fd)
 	ssize_t n;
 
 	*fd = FD_NONE;
+	/* ECONNRESET, said once: it died with something unread from us. Its own last word is behind
+	 * it. */
 	do
 		n = scm_receive(talk->host, report, sizeof(*report), &got);
-	while (n == -EINTR);
-	if (n == -ECONNRESET)
-		return 0; /* it died with something unread from us: an end all the same */
+	while (n == -EINTR || n == -ECONNRESET);
 	if (n <= 0)
 		return (int)n;
 	if (n != sizeof(*report) || report->part >= PART_COUNT || report->errnum < 0) {
