@@ -100,7 +100,7 @@ int resources_each_need(const struct oci_resources *resources, enum host_cgroup_
 		if (needs[i].property)
 			rc = visit(data, needs[i].controller, strlen(needs[i].controller),
 				   needs[i].property);
-	return rc < 0 ? rc : each_unified(resources, visit, data);
+	return rc != 0 ? rc : each_unified(resources, visit, data);
 }
 
 static int check_memory(const struct oci_memory *memory, struct error *err)
