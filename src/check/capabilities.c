@@ -36,13 +36,13 @@ static void capabilities_lists(const struct check *check, struct capabilities_li
 
 static void capabilities_hint(struct problem *problem, const char *name)
 {
-	struct finding_guess guess = { .word = name };
+	struct nearest guess = { .word = name };
 
 	for (cap_value_t i = 0; i <= CAP_LAST_CAP; i++) {
 		char *known = cap_to_name(i);
 
 		if (known)
-			finding_offer(&guess, known);
+			nearest_offer(&guess, known);
 		(void)cap_free(known);
 	}
 	for (char *c = guess.best; *c; c++)

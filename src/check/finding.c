@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define QUOTE_MAX 64
-#define WORD_MAX  40 /* longest name that a guess is made for */
 
 /* True when this severity has reached its limit; notes once that there is more. */
 static bool finding_is_full(const struct check *check, enum problem_severity severity)
@@ -118,55 +117,8 @@ struct finding_text finding_quote(const char *value)
 	return quote;
 }
 
-static size_t least(size_t a, size_t b)
+void finding_hint_guess(struct problem *problem, const struct nearest *guess)
 {
-	return a < b ? a : b;
-}
-
-/* Levenshtein's distance of two short words, upper and lower case being the same. */
-static size_t finding_distance(const char *a, const char *b)
-{
-	size_t width = strlen(b);
-	size_t row[WORD_MAX + 1];
-
-	for (size_t j = 0; j <= width; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < width; j++) {
-			bool same = toupper((unsigned char)a[i]) == toupper((unsigned char)b[j]);
-			size_t replaced = diagonal + (same ? 0 : 1);
-
-			diagonal = row[j + 1];
-			row[j + 1] = least(replaced, least(row[j + 1], row[j]) + 1);
-		}
-	}
-	return row[width];
-}
-
-void finding_offer(struct finding_guess *guess, const char *candidate)
-{
-	const char *rest = strchr(candidate, '_');
-	size_t len = strlen(guess->word);
-	size_t distance;
-
-	if (len < 2 || len > WORD_MAX || strlen(candidate) > WORD_MAX)
-		return;
-	distance = finding_distance(guess->word, candidate);
-	if (rest)
-		distance = least(distance, finding_distance(guess->word, rest + 1));
-	distance++; /* 0 is reserved for none */
-	if (distance > 1 + least(3, 1 + len / 5) ||
-	    (guess->distance && distance >= guess->distance))
-		return;
-	guess->distance = distance;
-	(void)snprintf(guess->best, sizeof(guess->best), "%s", candidate);
-}
-
-void finding_hint_guess(struct problem *problem, const struct finding_guess *guess)
-{
-	if (guess->distance)
+	if (guess->best[0])
 		problem_hint(problem, "did you mean \"%s\"?", guess->best);
 }

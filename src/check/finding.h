@@ -8,6 +8,7 @@
 #ifndef TARE_CHECK_FINDING_H
 #define TARE_CHECK_FINDING_H
 
+#include "base/nearest.h"
 #include "base/problems.h"
 #include "host/host.h"
 #include "ocispec/config.h"
@@ -53,15 +54,7 @@ struct finding_text finding_below(const char *pointer, const char *key);
 struct finding_text finding_quote(const char *value);
 #define QUOTE(value) (finding_quote(value).text)
 
-/* Search for the name that was meant: start with {.word = w}, offer every candidate, then hint. */
-struct finding_guess {
-	const char *word;
-	char best[64];
-	size_t distance; /* of the best so far; 0 means there is none */
-};
-
-/* Upper and lower case, and a missing prefix up to the first '_', count as next to nothing. */
-void finding_offer(struct finding_guess *guess, const char *candidate);
-void finding_hint_guess(struct problem *problem, const struct finding_guess *guess);
+/* The name that was meant, if one of those that were offered is near. */
+void finding_hint_guess(struct problem *problem, const struct nearest *guess);
 
 #endif

@@ -100,10 +100,10 @@ static size_t process_rlimit_find(const char *name)
 
 static void process_rlimit_unknown(const struct check *check, const char *name, size_t index)
 {
-	struct finding_guess guess = { .word = name };
+	struct nearest guess = { .word = name };
 
 	for (size_t i = 0; i < RLIMIT_COUNT; i++)
-		finding_offer(&guess, process_rlimit_names[i]);
+		nearest_offer(&guess, process_rlimit_names[i]);
 	finding_hint_guess(finding_error(check, AT("/process/rlimits/%zu/type", index),
 					 "Linux has no limit called %s", QUOTE(name)),
 			   &guess);

@@ -1,9 +1,9 @@
 /* cmd_explain.c - tare explain: what an error code means and what to do, or the list of all. */
 #include "base/codes.h"
+#include "base/nearest.h"
 #include "cli/buffer.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -84,13 +84,13 @@ static void write_json(FILE *to, enum error_code wanted)
 
 static int unknown(const char *name, struct error *err)
 {
-	struct suggestion nearest = { name, NULL, 0 };
+	struct nearest nearest = { .word = name };
 
 	for (size_t i = CODE_NONE + 1; i < CODE_COUNT; i++)
-		suggest_offer(&nearest, codes_at((enum error_code)i)->name);
+		nearest_offer(&nearest, codes_at((enum error_code)i)->name);
 	(void)error_set(err, EINVAL, NULL, "there is no error code \"%.64s\"", name);
 	error_refine(err, CODE_UNKNOWN_CODE);
-	if (nearest.best)
+	if (nearest.best[0])
 		error_add_hint(err, "did you mean %s?", nearest.best);
 	return -EINVAL;
 }

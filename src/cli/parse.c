@@ -1,9 +1,9 @@
 /* parse.c - see parse.h. */
 #include "cli/parse.h"
 
+#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "cli/suggest.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,14 +46,14 @@ static int unknown_option(const struct parser *p, const char *token)
 	size_t count = 0, len = strcspn(word, "=");
 	const struct option *table = options_table(&count);
 	char name[64] = "";
-	struct suggestion nearest = { name, NULL, 0 };
+	struct nearest nearest = { .word = name };
 
 	if (len < sizeof(name))
 		memcpy(name, word, len);
 	for (size_t i = 0; i < count; i++) {
 		if (options_applies(&table[i], NULL) ||
 		    (command && options_applies(&table[i], command)))
-			suggest_offer(&nearest, table[i].name);
+			nearest_offer(&nearest, table[i].name);
 	}
 	(void)error_set(p->err, EINVAL, NULL, "unknown option %.*s",
 			(int)(len + (size_t)(word - token)), token);
@@ -63,7 +63,7 @@ static int unknown_option(const struct parser *p, const char *token)
 			error_add_hint(p->err, "--%s goes behind the command (%s)", name,
 				       table[i].commands);
 	}
-	if (nearest.best)
+	if (nearest.best[0])
 		error_add_hint(p->err, "did you mean --%s?", nearest.best);
 	return -EINVAL;
 }
@@ -116,16 +116,16 @@ static int take_option_token(struct parser *p, const char *token)
 
 static int take_command(struct parser *p, const char *name)
 {
-	struct suggestion nearest = { name, NULL, 0 };
+	struct nearest nearest = { .word = name };
 
 	p->args->command = commands_find(name);
 	if (p->args->command)
 		return 0;
 	for (size_t i = 0; commands_at(i); i++)
-		suggest_offer(&nearest, commands_at(i)->name);
+		nearest_offer(&nearest, commands_at(i)->name);
 	(void)error_set(p->err, EINVAL, NULL, "unknown command \"%s\"", name);
 	error_refine(p->err, CODE_UNKNOWN_COMMAND);
-	if (nearest.best)
+	if (nearest.best[0])
 		error_add_hint(p->err, "did you mean %s?", nearest.best);
 	return -EINVAL;
 }

@@ -5,6 +5,7 @@
  * prologue of our own (seccomp_prologue.h says for what and why).
  */
 #include "compile/seccomp.h"
+#include "base/nearest.h"
 #include "compile/seccomp_cached.h"
 
 #include "compile/seccomp_abi.h"
@@ -19,6 +20,7 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -253,6 +255,27 @@ uint32_t seccomp_library(void)
 	return version ? version->major << 16 | version->minor << 8 | version->micro : 0;
 }
 
+/* Of the native architecture only: the names of the others are the same ones. */
+static int unknown_name(const char *name, const char *pointer, struct error *err)
+{
+	enum { NUMBERS = 1024 }; /* more than any architecture of Linux has */
+	const struct scmp_version *version = seccomp_version();
+	struct nearest nearest = { .word = name };
+
+	(void)error_set(err, EINVAL, pointer, "libseccomp %u.%u.%u knows no system call \"%s\"",
+			version->major, version->minor, version->micro, name);
+	for (int number = 0; number < NUMBERS; number++) {
+		char *known = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+
+		if (known)
+			nearest_offer(&nearest, known);
+		free(known);
+	}
+	if (nearest.best[0])
+		error_add_hint(err, "did you mean \"%s\"?", nearest.best);
+	return -EINVAL;
+}
+
 int seccomp_check_names(const struct oci_seccomp *profile, struct error *err)
 {
 	char pointer[96];
@@ -265,8 +288,7 @@ int seccomp_check_names(const struct oci_seccomp *profile, struct error *err)
 				continue;
 			(void)snprintf(pointer, sizeof(pointer),
 				       "/linux/seccomp/syscalls/%zu/names/%zu", i, n);
-			return error_set(err, EINVAL, pointer,
-					 "libseccomp knows no system call \"%s\"", names->items[n]);
+			return unknown_name(names->items[n], pointer, err);
 		}
 	}
 	return 0;

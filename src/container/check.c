@@ -2,12 +2,14 @@
 #include "check/check.h"
 #include "base/fd.h"
 #include "container/bundle.h"
+#include "container/hints.h"
 #include "container/options.h"
 #include "container/review.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -129,6 +131,32 @@ static void look_for_files(const struct bundle *bundle)
 	look_for_hooks(bundle, "poststop", &hooks->poststop);
 }
 
+/* What only compiling finds out, such as a filter that cannot be made. The first of them. */
+static void look_at_program(const struct container_options *options, struct problems *problems)
+{
+	struct container_report dry;
+	struct error err;
+	struct problem *p;
+	char *text = NULL;
+
+	if (problems->errors > 0)
+		return;
+	error_clear(&err);
+	log_init(&dry.log);
+	problems_init(&dry.problems);
+	if (container_plan(options, &dry, &text, &err) < 0) {
+		hints_add(&err);
+		p = problems_add(problems, PROBLEM_ERROR, err.pointer, "%s", err.message);
+		if (p)
+			p->code = err.code;
+		if (err.hint[0])
+			problem_hint(p, "%s", err.hint);
+	}
+	free(text);
+	problems_free(&dry.problems);
+	log_free(&dry.log);
+}
+
 int container_check(const struct container_options *options, struct container_report *report,
 		    struct error *err)
 {
@@ -147,6 +175,8 @@ int container_check(const struct container_options *options, struct container_re
 	error_clear(&ignored);
 	if (rc == 0)
 		(void)(bundle_check(&bundle, &facts, &ignored) < 0);
+	if (rc == 0)
+		look_at_program(options, &report->problems);
 	if (rc == 0)
 		bundle_locate_all(&bundle);
 	host_free(&facts);

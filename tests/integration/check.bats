@@ -46,6 +46,15 @@ check_json() {
 	[[ $output == *"5 errors, "* ]] || fail "$output"
 }
 
+@test "what only compiling finds out" {
+	make_bundle '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mount", "opneat"], action: "SCMP_ACT_ERRNO"}]}
+		| .annotations["run.oci.seccomp_fail_unknown_syscall"] = "1"'
+	check_json
+	assert_status 1
+	jq -e '[.[] | select(.severity == "error")] | length == 1 and (.[0] | .pointer == "/linux/seccomp/syscalls/0/names/1"
+		and .line > 0 and .code == "seccomp-filter" and .hint == "did you mean \"openat\"?")' <<<"$output" >/dev/null || fail "$output"
+}
+
 @test "what a reviewer would raise" {
 	make_bundle '.process.capabilities.bounding += ["CAP_SYS_ADMIN"] | .process.noNewPrivileges = false
 		| .linux.namespaces |= map(select(.type != "network" and .type != "pid"))

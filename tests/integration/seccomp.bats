@@ -217,7 +217,7 @@ op() {
 	assert_success
 	assert_output started
 	edit_config '.annotations["run.oci.seccomp_fail_unknown_syscall"] = "1"'
-	expect_refused "$BUNDLE" /linux/seccomp/syscalls/1/names/0 'libseccomp knows no system call "no_such_system_call"'
+	expect_refused "$BUNDLE" /linux/seccomp/syscalls/1/names/0 'knows no system call "no_such_system_call"'
 }
 
 @test "flags" {

@@ -1,10 +1,10 @@
 /* Command lines to struct arguments: all forms of options, all complaints, ids, roots, tables. */
+#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/id.h"
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "container/root.h"
-#include "cli/suggest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -464,6 +464,8 @@ static void suggests(void **state)
 		{ "spc", "spec", true },
 		{ "bundel", "bundle", true },
 		{ "x", "help", false },
+		{ "KIL", "CAP_KILL", true },
+		{ "cap_kil", "CAP_KILL", true },
 		{ "pln", "plan", true },
 		{ "", "run", false },
 		{ "a-word-that-is-longer-than-every-option", "run", false },
@@ -471,22 +473,22 @@ static void suggests(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct suggestion nearest = { cases[i].word, NULL, 0 };
+		struct nearest nearest = { .word = cases[i].word };
 
-		suggest_offer(&nearest, cases[i].candidate);
-		if ((nearest.best != NULL) != cases[i].near)
+		nearest_offer(&nearest, cases[i].candidate);
+		if ((nearest.best[0] != '\0') != cases[i].near)
 			fail_msg("%s for %s", cases[i].candidate, cases[i].word);
 	}
 }
 
 static void suggests_the_nearest(void **state)
 {
-	struct suggestion nearest = { "no-pivots", NULL, 0 };
+	struct nearest nearest = { .word = "no-pivots" };
 
 	(void)state;
-	suggest_offer(&nearest, "no-pivxxs");
-	suggest_offer(&nearest, "no-pivot");
-	suggest_offer(&nearest, "no-pivott");
+	nearest_offer(&nearest, "no-pivxxs");
+	nearest_offer(&nearest, "no-pivot");
+	nearest_offer(&nearest, "no-pivott");
 	assert_string_equal(nearest.best, "no-pivot");
 }
 
