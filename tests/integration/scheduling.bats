@@ -144,7 +144,7 @@ real_time_policies() {
 }
 
 @test "labels of a security module that does not run are refused" {
-	[ ! -e /sys/kernel/security/apparmor ] || skip "AppArmor runs here: see tests/vm"
+	[ ! -e /sys/module/apparmor/parameters/enabled ] || skip "AppArmor runs here: see tests/vm"
 	make_bundle '.process.apparmorProfile = "tare" | .process.selinuxLabel = "a:b:c" | .linux.mountLabel = "d:e:f"'
 	refused_run "/process/apparmorProfile" 'the profile "tare" needs AppArmor'
 	assert_stderr_contains 'the label "a:b:c" needs SELinux'
@@ -158,7 +158,7 @@ real_time_policies() {
 }
 
 @test "unconfined is what a program is where AppArmor does not run" {
-	[ ! -e /sys/kernel/security/apparmor ] || skip "AppArmor runs here: see tests/vm"
+	[ ! -e /sys/module/apparmor/parameters/enabled ] || skip "AppArmor runs here: see tests/vm"
 	make_bundle '.process.apparmorProfile = "unconfined"'
 	run_bundle
 	assert_success
