@@ -8,8 +8,6 @@ load lifecycle
 
 KINDS="prestart createRuntime createContainer startContainer poststart poststop"
 
-setup_file() { static_program see "$BATS_FILE_TMPDIR/see"; }
-
 setup() {
 	common_setup
 	require_root
@@ -17,10 +15,7 @@ setup() {
 	: >"$LOG"
 }
 
-teardown() {
-	[ -z "${HOLDER:-}" ] || kill -KILL "$HOLDER" 2>/dev/null || :
-	common_teardown
-}
+teardown() { common_teardown; }
 
 # give_log: $LOG is at the same path inside, for the hooks that run there.
 give_log() {

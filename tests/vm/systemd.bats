@@ -247,6 +247,27 @@ below_scope() {
 	assert_stderr_contains "systemd-run --user --scope"
 }
 
+@test "a service of Type=notify is active when the container says so, and the container is its main process" {
+	local unit=tare-test-$ID
+	static_program probe "$ROOTFS/bin/probe"
+	mkdir "$WORK/gate"
+	add_mount "{\"destination\": \"/gate\", \"type\": \"bind\", \"source\": \"$WORK/gate\", \"options\": [\"bind\"]}"
+	inside 'until [ -e /gate/open ]; do sleep 0.2; done; /bin/probe notify "READY=1
+MAINPID=1"; sleep 1000'
+	edit_config --arg path "/tare-$ID" '.linux.cgroupsPath = $path'
+	systemd-run --quiet --no-block --unit "$unit" --service-type notify --property NotifyAccess=all \
+		"$TARE" --root "$STATE" run --detach --pid-file "$WORK/pid" --bundle "$BUNDLE" "$ID"
+	until_true is_running
+	assert_equal "$(systemctl show --value -p ActiveState "$unit")" activating
+	touch "$WORK/gate/open"
+	until_true systemctl --quiet is-active "$unit"
+	assert_equal "$(systemctl show --value -p MainPID "$unit")" "$(<"$WORK/pid")"
+	systemctl stop "$unit"
+	until_true has_stopped
+	tare delete "$ID"
+}
+is_running() { [ "$(tare state "$ID" 2>/dev/null | jq -r .status)" = running ]; }
+
 @test "podman with the systemd manager" {
 	command -v podman >/dev/null
 	local image="$WORK/image.tar" podman=(podman --runtime "$TARE" --cgroup-manager systemd --storage-driver vfs
