@@ -4,12 +4,12 @@
 #include "container/bundle.h"
 #include "container/hints.h"
 #include "container/options.h"
+#include "container/plan.h"
 #include "container/review.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -137,14 +137,14 @@ static void look_at_program(const struct container_options *options, struct prob
 	struct container_report dry;
 	struct error err;
 	struct problem *p;
-	char *text = NULL;
+	struct plan plan = { 0 };
 
 	if (problems->errors > 0)
 		return;
 	error_clear(&err);
 	log_init(&dry.log);
 	problems_init(&dry.problems);
-	if (container_plan(options, &dry, &text, &err) < 0) {
+	if (container_plan(options, &dry, &plan, &err) < 0) {
 		hints_add(&err);
 		p = problems_add(problems, PROBLEM_ERROR, err.pointer, "%s", err.message);
 		if (p)
@@ -152,7 +152,7 @@ static void look_at_program(const struct container_options *options, struct prob
 		if (err.hint[0])
 			problem_hint(p, "%s", err.hint);
 	}
-	free(text);
+	plan_free(&plan);
 	problems_free(&dry.problems);
 	log_free(&dry.log);
 }

@@ -16,7 +16,7 @@ cp build/probe/nothing "$work/rootfs/bin/true"
 build/release/tare spec --bundle "$work"
 for runtime in "$PWD/build/release/tare" crun runc; do
 	for kib in ${KIB:-32 48 64 96 128 160 192 256 320 384 512 640 768 1024 1536 2048 3072 4096 6144 8192 12288 16384}; do
-		jq --argjson limit $((kib * 1024)) '.process.terminal = false | .process.args = ["/bin/true"]
+		jq --argjson limit $((kib * 1024)) '.ociVersion = "1.0.2" | .process.terminal = false | .process.args = ["/bin/true"]
 			| .linux.resources.memory = {limit: $limit, swap: $limit} | .root.path = "rootfs"' "$work/config.json" >"$work/new"
 		cp "$work/new" "$work/config.json"
 		for i in 1 2 3 4 5 6 7 8 9 10; do
