@@ -44,13 +44,18 @@ static const struct oci_resources *resources_of(const struct planner *p)
 void plan_limits_find(struct planner *p)
 {
 	const struct cgroup_planner planner = { take, p, &p->c->report->log };
+	const struct oci_resources *resources = resources_of(p);
+	struct oci_resources others = resources ? *resources : (struct oci_resources){ 0 };
 	struct error err;
 
 	p->last_limit = &p->limits;
 	error_clear(&err);
-	if (p->c->options->manager == CONTAINER_NO_CGROUP)
-		return;
-	if (cgroup_plan(p->c->cgroup, resources_of(p), &planner, &err) < 0)
+	if (p->c->options->manager == CONTAINER_NO_CGROUP && others.devices.count > 0) {
+		log_warn(&p->c->report->log, "/linux/resources/devices",
+			 "not applied: the cgroup manager is \"disabled\"");
+		others.devices.count = 0;
+	}
+	if (cgroup_plan(p->c->cgroup, &others, &planner, &err) < 0)
 		log_warn(&p->c->report->log, err.pointer[0] ? err.pointer : NULL,
 			 "run would fail: %s", err.message);
 }

@@ -135,6 +135,31 @@ json_plan() {
 		'["allow c 10:229 rw","/linux/resources/devices/1"]'
 }
 
+@test "with systemd: the unit, its slice, and what it is told" {
+	require_root
+	make_bundle '.linux.cgroupsPath = "machine.slice:box:one" | .linux.resources = {pids: {limit: 5}}
+		| .annotations = {"org.systemd.property.Description": "\u0027a box\u0027"}'
+	# only whether it runs is looked at
+	run --separate-stderr unshare --mount -- sh -c 'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec "$@"' sh \
+		"$TARE" --root "$STATE" --systemd-cgroup plan --format json --bundle "$BUNDLE"
+	assert_success
+	assert_equal "$(acts host "start the scope" '.[0] | [.arguments, .origin.pointer]')" \
+		'[{"unit":"box-one.scope","slice":"machine.slice"},"/linux/cgroupsPath"]'
+	assert_equal "$(acts host "start the scope" '[.[].arguments.property | strings] | index("TasksMax=t:5") != null')" true
+	assert_equal "$(acts host "start the scope" '[.[].arguments.property | strings] | .[-1]')" "\"Description=v:'a box'\""
+	assert_equal "$(acts host "make the cgroup" 'all(.arguments.directory | endswith("/machine.slice/box-one.scope"))')" true
+}
+
+@test "without a cgroup there is none, and no limits" {
+	make_bundle '.linux.resources = {pids: {limit: 5}}'
+	run --separate-stderr tare --cgroup-manager disabled plan --bundle "$BUNDLE"
+	assert_success
+	assert_stderr_contains "run would fail"
+	names_pointer /linux/resources/pids/limit
+	refute_contains "the cgroup  "
+	refute_contains pids.max
+}
+
 @test "limits that run would fail to set are a warning, and the rest is planned" {
 	require_root
 	make_bundle '.linux.resources = {pids: {limit: 3}}'
