@@ -18,14 +18,12 @@ enum { ARGUMENTS_MOST = 64 };
 /* "/mounts/3 (config.json:41:3)" */
 static void write_origin(FILE *to, const struct plan *plan, const struct plan_step *step)
 {
-	unsigned line, column;
-
 	buffer_print_whole(to, BUFFER_TERMINAL, step->pointer);
-	if (!plan_locate(plan, step, &line, &column))
+	if (step->line == 0)
 		return;
 	(void)fputs(" (", to);
 	buffer_print_whole(to, BUFFER_TERMINAL, plan->file);
-	(void)fprintf(to, ":%u:%u)", line, column);
+	(void)fprintf(to, ":%u:%u)", step->line, step->column);
 }
 
 static int name_width(const struct plan *plan, bool inside)
@@ -118,8 +116,6 @@ static void write_value(FILE *to, const struct argument *argument)
 
 static void write_json_origin(FILE *to, const struct plan *plan, const struct plan_step *step)
 {
-	unsigned line, column;
-
 	if (step->pointer[0] == '\0') {
 		(void)fputs("null", to);
 		return;
@@ -128,8 +124,8 @@ static void write_json_origin(FILE *to, const struct plan *plan, const struct pl
 	write_string(to, step->pointer);
 	(void)fputs(",\"file\":", to);
 	write_string(to, plan->file);
-	if (plan_locate(plan, step, &line, &column))
-		(void)fprintf(to, ",\"line\":%u,\"column\":%u", line, column);
+	if (step->line > 0)
+		(void)fprintf(to, ",\"line\":%u,\"column\":%u", step->line, step->column);
 	(void)fputc('}', to);
 }
 
@@ -183,10 +179,11 @@ static const struct argument *find(const struct plan_step *step, const char *nam
 	return NULL;
 }
 
-static void write_argument_change(FILE *to, const struct argument *before,
+/* NULL: on that side there is none. */
+static void write_argument_change(FILE *to, const char *name, const struct argument *before,
 				  const struct argument *after)
 {
-	(void)fprintf(to, "      %s: ", before ? before->name : after->name);
+	(void)fprintf(to, "      %s: ", name);
 	if (before)
 		describe_print_value(before, to);
 	else
@@ -223,11 +220,12 @@ static void write_change(FILE *to, const struct plan_comparison *c,
 		const struct argument *is = find(after, argument->name);
 
 		if (!is || !describe_same(argument, is))
-			write_argument_change(to, argument, is);
+			write_argument_change(to, argument->name, argument, is);
 	}
 	for (size_t i = 0; i < after->about.count; i++) {
 		if (!find(before, after->about.items[i].name))
-			write_argument_change(to, NULL, &after->about.items[i]);
+			write_argument_change(to, after->about.items[i].name, NULL,
+					      &after->about.items[i]);
 	}
 	(void)fputs("      <- ", to);
 	write_origin(to, c->before, before);

@@ -13,24 +13,19 @@ struct plan_step {
 	unsigned number; /* from 1, on either side */
 	bool inside;     /* tare-init's; else the host's */
 	const char *name;
-	const char *title;   /* what a trace calls it */
-	const char *pointer; /* of the property that asked for it; "": the runtime did */
+	const char *title;     /* what a trace calls it */
+	const char *pointer;   /* of the property that asked for it; "": the runtime did */
+	unsigned line, column; /* of its value; 0: the config has none, a default counts */
 	struct description about;
 };
 
 struct plan {
 	const char *file; /* the config, as its errors name it */
-	const char *text; /* what is in it, or NULL */
-	size_t len;
 	struct plan_step *steps;
 	size_t count;
 	struct plan_source *source; /* what all of it belongs to; or NULL */
 	void (*release)(struct plan_source *source);
 };
-
-/* Where the property stands in the config. False if nowhere: the step stems from a default. */
-bool plan_locate(const struct plan *plan, const struct plan_step *step, unsigned *line,
-		 unsigned *column);
 
 void plan_free(struct plan *plan);
 

@@ -89,15 +89,36 @@ static void plan_inside(struct planner *p)
 	}
 }
 
+/* The config was read before: it is JSON. */
+static void locate(struct planner *p)
+{
+	const struct bundle *bundle = &p->c->bundle;
+	struct plan *plan = p->plan;
+	struct oci_place *places = calloc(plan->count + 1, sizeof(*places));
+
+	p->failed |= !places;
+	if (!places)
+		return;
+	for (size_t i = 0; i < plan->count; i++)
+		places[i].pointer = plan->steps[i].pointer;
+	p->failed |= oci_locate_all(bundle->text, bundle->len, places, plan->count) < 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].pointer[0] == '\0')
+			continue; /* the whole document would be found */
+		plan->steps[i].line = places[i].line;
+		plan->steps[i].column = places[i].column;
+	}
+	free(places);
+}
+
 static int fill(struct plan *plan, struct error *err)
 {
 	struct planner p = { .c = &plan->source->create, .plan = plan };
 
 	plan->file = p.c->bundle.name;
-	plan->text = p.c->bundle.text;
-	plan->len = p.c->bundle.len;
 	plan_host(&p);
 	plan_inside(&p);
+	locate(&p);
 	for (size_t i = 0; i < plan->count; i++)
 		p.failed |= plan->steps[i].about.failed;
 	return p.failed ? error_sys(err, ENOMEM, "", NULL, "cannot plan the container") : 0;

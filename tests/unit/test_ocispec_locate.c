@@ -30,6 +30,26 @@ static void check_places(const char *in, const struct place *places, size_t coun
 	}
 }
 
+/* All in one reading, each twice, in another order: the same places, and none for the others. */
+static void check_together(const char *in, const struct place *places, size_t count)
+{
+	struct oci_place together[64];
+
+	assert_true(2 * count <= 64);
+	for (size_t i = 0; i < 2 * count; i++)
+		together[i].pointer = places[(i * 7 + 3) % count].pointer;
+	assert_int_equal(oci_locate_all(in, strlen(in), together, 2 * count), 0);
+	for (size_t i = 0; i < 2 * count; i++) {
+		const struct place *place = &places[(i * 7 + 3) % count];
+		const bool found = place->result == 0;
+
+		if (together[i].line != (found ? place->line : 0) ||
+		    together[i].column != (found ? place->column : 0))
+			fail_msg("%s is at %u:%u", place->pointer, together[i].line,
+				 together[i].column);
+	}
+}
+
 static void test_found(void **state)
 {
 	static const struct place places[] = {
@@ -42,6 +62,7 @@ static void test_found(void **state)
 
 	(void)state;
 	check_places(text, places, sizeof(places) / sizeof(places[0]));
+	check_together(text, places, sizeof(places) / sizeof(places[0]));
 }
 
 /* Then the nearest thing around it is shown. */
@@ -59,6 +80,7 @@ static void test_not_found(void **state)
 
 	(void)state;
 	check_places(text, places, sizeof(places) / sizeof(places[0]));
+	check_together(text, places, sizeof(places) / sizeof(places[0]));
 }
 
 static void test_unusable(void **state)
@@ -74,6 +96,28 @@ static void test_unusable(void **state)
 	assert_int_equal(column, 6);
 	assert_int_equal(oci_locate("7", 1, "", &line, &column), 0);
 	assert_int_equal(column, 1);
+}
+
+static void test_unusable_together(void **state)
+{
+	struct oci_place place = { "/a/b", 9, 9 };
+	char deep[401] = "";
+
+	(void)state;
+	assert_int_equal(oci_locate_all("{\"a\":", 5, &place, 1), -EINVAL);
+	assert_int_equal(oci_locate_all("", 0, &place, 1), -EINVAL);
+	assert_int_equal(oci_locate_all("7", 1, &place, 1), 0);
+	assert_int_equal(place.line, 0);
+	assert_int_equal(oci_locate_all("7", 1, NULL, 0), 0);
+	place.pointer = "";
+	assert_int_equal(oci_locate_all(" []", 3, &place, 1), 0);
+	assert_int_equal(place.column, 2);
+	/* more levels than there is room for at first */
+	memset(deep, '[', 200);
+	memset(deep + 200, ']', 200);
+	place.pointer = "/0/0/0/0";
+	assert_int_equal(oci_locate_all(deep, 400, &place, 1), 0);
+	assert_int_equal(place.column, 5);
 }
 
 static void test_position(void **state)
@@ -99,9 +143,8 @@ static void test_position(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_found),
-		cmocka_unit_test(test_not_found),
-		cmocka_unit_test(test_unusable),
+		cmocka_unit_test(test_found),    cmocka_unit_test(test_not_found),
+		cmocka_unit_test(test_unusable), cmocka_unit_test(test_unusable_together),
 		cmocka_unit_test(test_position),
 	};
 

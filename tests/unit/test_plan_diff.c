@@ -312,15 +312,15 @@ static void test_writing(void **state)
 		{ "pivot", NULL, NULL, NULL, NULL, NULL },
 		{ "hook", "/hooks/x\x1b", "path", "/a", NULL, NULL },
 	};
-	static const char config[] = "{\"mounts\": [1,\n 2, 3]}";
 	struct made a, b;
 	char *text;
 
 	(void)state;
 	make(&a, "a.json", mounts, COUNT(mounts));
 	make(&b, "b.json", after, COUNT(after));
-	a.plan.text = config;
-	a.plan.len = strlen(config);
+	a.plan.steps[0].line = 1;
+	a.plan.steps[0].column = 13;
+	a.plan.steps[1].line = a.plan.steps[1].column = 2;
 	text = write_with(plan_write_diff_text, &a, &b);
 	assert_string_equal(text, "--- a.json\n+++ b.json\n"
 				  "- inside  mount target=\"/proc\"  <- /mounts/0 (a.json:1:13)\n"

@@ -68,6 +68,16 @@ int oci_features_read(struct arena *arena, const char *text, size_t len, struct 
 int oci_locate(const char *text, size_t len, const char *pointer, unsigned int *line,
 	       unsigned int *column);
 
+/*
+ * The same for many pointers in one reading; the same one may be among them more than once. `line`
+ * is 0 of those that the text has no value for. 0, -EINVAL for a text that is not JSON, -ENOMEM.
+ */
+struct oci_place {
+	const char *pointer;
+	unsigned int line, column;
+};
+int oci_locate_all(const char *text, size_t len, struct oci_place *places, size_t count);
+
 /* Line and column, both from 1, of a byte of the text. */
 void oci_position(struct oci_text text, size_t offset, unsigned int *line, unsigned int *column);
 
