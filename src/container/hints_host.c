@@ -104,7 +104,8 @@ static const struct hint_host {
 	  "a limit on processes is reached: pids.max of the cgroup or of one above it, "
 	  "RLIMIT_NPROC, or kernel.pid_max" },
 	{ CODE_PROCESS, EOPNOTSUPP, NULL, CODE_CGROUP,
-	  "a parent of the cgroup is threaded (cgroup.type): choose another linux.cgroupsPath" },
+	  "a parent of the cgroup has processes of its own and hands controllers down, or is "
+	  "threaded (cgroup.type): choose another linux.cgroupsPath" },
 	{ CODE_TOO_MANY_FILES, EMFILE, NULL, CODE_NONE,
 	  "raise the limit of open files: ulimit -n" },
 	{ CODE_CONSOLE_SOCKET, ENAMETOOLONG, NULL, CODE_NONE,

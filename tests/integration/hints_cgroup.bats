@@ -73,7 +73,7 @@ remove_parents() {
 	echo 0 >"$PARENT/cgroup.freeze"
 	echo threaded >"$PARENT/cgroup.type"
 	run_bundle
-	assert_status 1 && says_hint "a parent of the cgroup is threaded (cgroup.type): choose another linux.cgroupsPath" cgroup
+	assert_status 1 && says_hint "or is threaded (cgroup.type): choose another linux.cgroupsPath" cgroup
 	remove_parents
 }
 

@@ -22,18 +22,28 @@ setup() {
 	says_hint "a mount namespace has at most fs.mount-max mounts, copies of the host's included" mount-limit
 }
 
-@test "hints: controllers that cannot be handed down" {
-	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2 alone"
-	local parent=/sys/fs/cgroup/tare-parent
+# below_processes FILTER: a container in a cgroup below one with a process
+below_processes() {
+	local parent=/sys/fs/cgroup/tare-parent holder
+	make_bundle '.linux.cgroupsPath = "/tare-parent/c"' && edit_config "$1"
 	mkdir "$parent"
-	make_bundle '.linux.cgroupsPath = "/tare-parent/c" | .linux.resources.pids = {limit: 7}'
-	sleep 100 &
-	echo $! >"$parent/cgroup.procs"
+	sleep 100 3>&- &
+	holder=$!
+	echo "$holder" >"$parent/cgroup.procs"
 	run_bundle
-	kill %1 && wait %1 || true
+	kill "$holder"
+	wait "$holder" || [ $? -eq 143 ]
 	rmdir "$parent"
 	assert_status 1
+}
+
+# A controller that counts threads is handed down all the same: then no process may be there.
+@test "hints: controllers that cannot be handed down" {
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2 alone"
+	below_processes '.linux.resources.memory = {limit: 67108864}'
 	says_hint "processes are in that cgroup itself, so it cannot hand controllers down" cgroup-value
+	below_processes '.linux.resources.pids = {limit: 7}'
+	says_hint "a parent of the cgroup has processes of its own and hands controllers down" cgroup
 }
 
 @test "hints: controllers that are not delegated" {
@@ -90,12 +100,22 @@ setup() {
 	says_hint "start it by: systemd-run --user --scope tare ..." systemd
 }
 
+is_running() { [ "$(tare state "$ID" 2>/dev/null | jq -r .status)" = running ]; }
+
 @test "hints: an exit status that nobody kept" {
 	[ "$(printf '%s\n' 6.15 "$(uname -r)" | sort -V | head -n 1)" != 6.15 ] || skip "this kernel keeps it"
-	make_bundle '.process.args = ["sleep", "2"]'
-	do_tare run --detach --bundle "$BUNDLE" "$ID"
-	assert_success
+	make_bundle '.process.args = ["sleep", "1000"]'
+	# whoever ignores SIGCHLD leaves no zombie to look at
+	python3 -c 'import ctypes, signal, subprocess, sys, time
+ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+subprocess.run(sys.argv[1:])
+time.sleep(1000)' "$TARE" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/out" 2>&1 3>&- &
+	local parent=$!
+	until_true is_running
+	(sleep 1 && tare kill "$ID" KILL) 3>&- &
 	do_tare wait "$ID"
+	kill "$parent"
 	assert_status 1
 	says_hint "Linux 6.15 and newer keep it; or stay with the container: tare run without --detach" wait
 	do_tare delete --force "$ID"
