@@ -116,6 +116,7 @@ time.sleep(1000)' "$TARE" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID" 
 	(sleep 1 && tare kill "$ID" KILL) 3>&- &
 	do_tare wait "$ID"
 	kill "$parent"
+	wait "$parent" || [ $? -eq 143 ]
 	assert_status 1
 	says_hint "Linux 6.15 and newer keep it; or stay with the container: tare run without --detach" wait
 	do_tare delete --force "$ID"
