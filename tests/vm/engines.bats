@@ -188,10 +188,10 @@ scope_value() { # ID FILE: of the scope's cgroup
 	run podman run --rm --network none --userns auto localhost/bb sh -c 'cat /proc/self/uid_map; touch /made; stat -c %u /made'
 	assert_success
 	[[ $output =~ ^\ +0\ +2[0-9]{6}\ +[0-9]+$'\n'0$ ]] || fail "$output"
-	run podman run --rm --network none --uidmap 0:3000000:1000 --uidmap 1000:5000000:10 --gidmap 0:3000000:2000 --user 1005 localhost/bb \
+	run podman run --rm --network none --uidmap 0:3000000:2000 --gidmap 0:3000000:2000 --user 1005 localhost/bb \
 		sh -c 'cat /proc/self/uid_map; id -u'
 	assert_success
-	assert_equal "$(tr -s ' ' <<<"$output")" $' 0 3000000 1000\n 1000 5000000 10\n1005'
+	assert_equal "$(tr -s ' ' <<<"$output")" $' 0 3000000 2000\n1005'
 	run podman run --rm --network none --userns host localhost/bb cat /proc/self/uid_map
 	assert_equal "$(tr -s ' ' <<<"$output")" " 0 0 4294967295"
 }
