@@ -9,6 +9,7 @@
 #include "compile/labels.h"
 #include "compile/schedule.h"
 #include "compile/seccomp_cached.h"
+#include "compile/seccomp_clock.h"
 #include "compile/user.h"
 #include "host/capabilities.h"
 #include "ocispec/map.h"
@@ -69,6 +70,7 @@ static void emit_filter(struct compile *c, const struct seccomp_filter *filter)
 	    program_data(c->program, filter->insns, filter->count * sizeof(*filter->insns));
 	step->flags = filter->flags;
 	step->notify = filter->wants_listener;
+	step->no_clock = !seccomp_clock_is_free(filter);
 }
 
 static struct step_fence *emit_fence(struct compile *c)

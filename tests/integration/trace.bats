@@ -138,3 +138,23 @@ has_result() {
 	assert_status 1
 	has_result "find the container" ENOENT
 }
+
+# tare-init reads the clock between its steps, under the container's filter at the end.
+@test "a filter that forbids to read the clock: the trace ends there, and the container does not" {
+	local action
+	for action in SCMP_ACT_KILL_PROCESS SCMP_ACT_TRAP SCMP_ACT_ERRNO; do
+		make_bundle '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW"}'
+		edit_config --arg action "$action" '.linux.seccomp.syscalls = [{names: ["clock_gettime"], action: $action}]'
+		args true
+		do_tare --trace "$WORK/trace.json" run --bundle "$BUNDLE" "$ID"
+		assert_success
+		output=$(<"$WORK/trace.json")
+		assert_json '[.traceEvents[] | select(.cat == "inside") | .name][-1] == "load the seccomp filter"'
+	done
+	make_bundle '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["ptrace"], action: "SCMP_ACT_KILL"}]}'
+	args true
+	do_tare --trace "$WORK/trace.json" run --bundle "$BUNDLE" "$ID"
+	assert_success
+	output=$(<"$WORK/trace.json")
+	assert_json '[.traceEvents[] | select(.cat == "inside") | .name][-1] == "execute the program"'
+}
