@@ -183,10 +183,14 @@ static int listen_to_it(struct start *start)
 /* What the container's process has noted of its own steps becomes part of the trace. */
 static void trace_inside(const struct start *start)
 {
-	const struct gate_page page = *(const struct gate_page *)(uintptr_t)start->page;
-	const uint32_t count = page.timed < GATE_TIMES ? page.timed : GATE_TIMES;
 	const uint64_t now = trace_now();
+	struct gate_page page;
+	uint32_t count;
 
+	if (!trace_enabled() || !start->page)
+		return;
+	page = *(const struct gate_page *)(uintptr_t)start->page;
+	count = page.timed < GATE_TIMES ? page.timed : GATE_TIMES;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct gate_time *t = &page.times[i];
 		const bool failed = i + 1 == count && t->kind == page.step_kind;
