@@ -29,8 +29,15 @@ tare_layer(cli ocispec lib_seccomp)
 target_compile_definitions(tare_host PRIVATE ERROR_CODE=CODE_HOST)
 target_compile_definitions(tare_cgroup PRIVATE ERROR_CODE=CODE_CGROUP)
 target_compile_definitions(tare_compile PRIVATE ERROR_CODE=CODE_SCHEMA)
-execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse --short=12 HEAD
-  OUTPUT_VARIABLE TARE_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+# The commit: git archive has put it into a release (cmake/tarball.sh), which may lie within somebody else's
+# repository; in a clone git is asked.
+file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/commit TARE_COMMIT LIMIT_COUNT 1)
+if(TARE_COMMIT MATCHES "Format:")
+  set(TARE_COMMIT "")
+  execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse HEAD
+    OUTPUT_VARIABLE TARE_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+string(SUBSTRING "${TARE_COMMIT}" 0 12 TARE_COMMIT)
 if(NOT TARE_COMMIT)
   set(TARE_COMMIT "unknown")
 endif()

@@ -16,7 +16,7 @@
 #error "define TARE_VERSION as the project's version, a string (see CMakeLists.txt)"
 #endif
 #ifndef TARE_COMMIT
-#define TARE_COMMIT "unknown" /* built from a release archive, not from a clone */
+#define TARE_COMMIT "unknown" /* neither a clone nor a release (cmake/tarball.sh) */
 #endif
 
 const char *version_number(void)

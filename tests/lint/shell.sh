@@ -2,7 +2,7 @@
 # Every shell script passes shellcheck from the level of warnings up, and has its run bit.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-mapfile -t scripts < <(find bundles tests .ci -type f \( -name '*.sh' -o -name '*.bash' -o -path .ci/run \) | sort)
+mapfile -t scripts < <(find bundles cmake tests .ci -type f \( -name '*.sh' -o -name '*.bash' -o -path .ci/run \) | sort)
 failed=0
 # SC2046: where a list of words is not quoted, it is meant to be split.
 shellcheck --external-sources --severity=warning --exclude=SC2046 "${scripts[@]}" || failed=1
