@@ -42,6 +42,7 @@ struct compile {
 	struct step_mount *proc;           /* the config's procfs on /proc, or NULL */
 	const struct step *sys;            /* the config's mount or bind on /sys, or NULL */
 	struct compile_late *late;         /* newest first */
+	bool keep_mounts;                  /* by their descriptors, to be undone */
 	bool out_of_memory;                /* found at the end; until then texts are empty */
 };
 
@@ -56,6 +57,7 @@ void compile_read_namespaces(struct compile *c);
 void compile_enter(struct compile *c);           /* fence, go, hide, become */
 void compile_await_limits(struct compile *c);    /* the host's other work is done */
 void compile_enter_container(struct compile *c); /* exec: those of a running container */
+void compile_visit_container(struct compile *c); /* the same for who runs nothing there */
 void compile_namespaces(struct compile *c);      /* time, cgroup, names, loopback, pid */
 
 /* root.c */
@@ -67,6 +69,10 @@ void compile_pivot(struct compile *c);
 /* mounts.c */
 int compile_mounts(struct compile *c) MUST_CHECK;
 void compile_finish_mounts(struct compile *c); /* the flags that had to wait */
+
+/* mounts_change.c: those of a running container */
+int compile_added_mounts(struct compile *c) MUST_CHECK;
+void compile_removed_mounts(struct compile *c);
 
 /* cgroup_mount.c */
 struct mount_options;

@@ -51,6 +51,12 @@ struct compile_options {
 int compile_exec(const struct oci_config *config, const struct compile_options *options,
 		 struct program *out, struct error *err) MUST_CHECK;
 
+/* Mounts of a running container: `config` is the container's, with /mounts replaced by them. */
+int compile_add_mounts(const struct oci_config *config, const struct compile_options *options,
+		       struct program *out, struct error *err) MUST_CHECK;
+int compile_remove_mounts(const struct oci_config *config, const struct compile_options *options,
+			  struct program *out, struct error *err) MUST_CHECK;
+
 int compile_create(const struct oci_config *config, const struct compile_options *options,
 		   struct program *out, struct error *err) MUST_CHECK;
 

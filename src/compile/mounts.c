@@ -208,11 +208,12 @@ static uint64_t inherited(const struct mount_options *o)
 	       (o->copy_up && !has_option(o, "gid") ? MOUNT_INHERIT_GID : 0u);
 }
 
-static uint64_t special_flags(const struct mounting *m)
+static uint64_t special_flags(const struct compile *c, const struct mounting *m)
 {
 	const struct mount_options *o = &m->options;
 
-	return (o->copy_up ? MOUNT_COPY_UP : 0u) | (o->link_source ? MOUNT_LINK_SOURCE : 0u) |
+	return (c->keep_mounts ? MOUNT_KEEP : 0u) | (o->copy_up ? MOUNT_COPY_UP : 0u) |
+	       (o->link_source ? MOUNT_LINK_SOURCE : 0u) |
 	       (o->link_target ? MOUNT_LINK_TARGET : 0u) | (o->copy_link ? MOUNT_COPY_LINK : 0u) |
 	       (strcmp(m->type, "tmpfs") == 0 ? inherited(o) : 0u);
 }
@@ -228,7 +229,7 @@ static int emit_filesystem(struct compile *c, struct mounting *m)
 	rc = set_options(c, step, m);
 	if (rc < 0)
 		return rc;
-	step->flags |= names_proc(m) | special_flags(m);
+	step->flags |= names_proc(m) | special_flags(c, m);
 	note_proc_and_sys(c, step, m);
 	if ((attr & MOUNT_ATTR_RDONLY) && must_stay_writable(m)) {
 		attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
@@ -286,7 +287,7 @@ static int emit_bind(struct compile *c, struct mounting *m)
 	step->set_all = m->options.set_all;
 	step->clear_all = m->options.clear_all;
 	step->propagation = m->options.propagation;
-	step->flags |= names_proc(m) | special_flags(m);
+	step->flags |= names_proc(m) | special_flags(c, m);
 	if (!is_shared_with_host(c))
 		step->flags |= MOUNT_SLAVE_FIRST;
 	if (strcmp(m->target, "/sys") == 0) {

@@ -232,32 +232,54 @@ void compile_namespaces(struct compile *c)
 	}
 }
 
+static void note_entered(struct compile *c)
+{
+	static const char container[] = "the container";
+
+	for (size_t type = 0; type < COMPILE_NAMESPACES; type++) {
+		if (c->options->enter & clone_flags[type])
+			c->namespaces[type] = (struct compile_namespace){ true, container, NULL };
+	}
+	c->user_namespace = c->namespaces[OCI_NAMESPACE_USER].present;
+}
+
+static void emit_enter(struct compile *c)
+{
+	struct step_enter *enter = program_add(c->program, STEP_ENTER, NULL);
+
+	enter->flags = c->options->enter;
+	if (c->user_namespace)
+		become(c);
+	c->program->host.has_mount_namespace = true; /* not ours to clean up after */
+}
+
+void compile_visit_container(struct compile *c)
+{
+	program_add(c->program, STEP_FENCE, NULL);
+	program_add(c->program, STEP_HIDE, NULL);
+	program_add(c->program, STEP_PROCFS, NULL); /* before: we are not in the container's */
+	note_entered(c);
+	emit_enter(c);
+	/* Whoever has joined it makes a procfs of it like any other filesystem. */
+	c->namespaces[OCI_NAMESPACE_PID].path = NULL;
+}
+
 /* What is joined decides like what was made: ids are mapped, and a pid namespace is entered last.
  */
 void compile_enter_container(struct compile *c)
 {
-	static const char container[] = "the container";
 	const struct oci_process *process = c->config->process;
 	struct step_fence *fence = program_add(c->program, STEP_FENCE, NULL);
-	struct step_enter *enter;
 
 	fence->preserve = c->options->preserve_fds;
 	program_add(c->program, STEP_HIDE, NULL);
 	emit_await(c, MILESTONE_CLONED);
 	c->program->host.awaits = true;
 	labels_open(c); /* inside, /proc is the container's */
-	for (size_t type = 0; type < COMPILE_NAMESPACES; type++) {
-		if (c->options->enter & clone_flags[type])
-			c->namespaces[type] = (struct compile_namespace){ true, container, NULL };
-	}
-	c->user_namespace = c->namespaces[OCI_NAMESPACE_USER].present;
+	note_entered(c);
 	compile_herald(c);
-	enter = program_add(c->program, STEP_ENTER, NULL);
-	enter->flags = c->options->enter;
-	if (c->user_namespace)
-		become(c);
+	emit_enter(c);
 	emit_keyring(c);
-	c->program->host.has_mount_namespace = true; /* not ours to clean up after */
 	if (process->has_oom_score_adj) {
 		c->program->host.has_oom_score_adj = true;
 		c->program->host.oom_score_adj = process->oom_score_adj;

@@ -79,6 +79,12 @@ static int read_all(struct bundle *bundle, int fd, size_t size, struct error *er
 	return 0;
 }
 
+/* 0: unknown */
+static unsigned line_in_file(const struct bundle *bundle, unsigned line)
+{
+	return line > bundle->lines_before ? line - bundle->lines_before : 0;
+}
+
 void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *issues, bool is_json)
 {
 	struct problems *problems = bundle->problems;
@@ -91,7 +97,7 @@ void bundle_add_issues(const struct bundle *bundle, const struct oci_issues *iss
 			continue;
 		/* what is no JSON ends the reading: it comes last */
 		p->code = i->next || is_json ? CODE_SCHEMA : CODE_JSON;
-		p->line = i->line;
+		p->line = line_in_file(bundle, i->line);
 		p->column = i->column;
 		if (i->hint)
 			problem_hint(p, "%s", i->hint);
@@ -122,13 +128,19 @@ int bundle_load(struct bundle *bundle, const char *path, const char *name, struc
 	return 0;
 }
 
+static void locate(const struct bundle *bundle, const char *pointer, unsigned *line,
+		   unsigned *column)
+{
+	(void)oci_locate(bundle->text, bundle->len, pointer, line, column);
+	*line = line_in_file(bundle, *line);
+}
+
 /* The rules know pointers only; say where these are. */
 static void locate_problems(const struct bundle *bundle, struct problems *problems)
 {
 	for (struct problem *p = problems->first; p; p = p->next) {
 		if (p->line == 0)
-			(void)oci_locate(bundle->text, bundle->len, p->pointer, &p->line,
-					 &p->column);
+			locate(bundle, p->pointer, &p->line, &p->column);
 	}
 }
 
@@ -185,5 +197,5 @@ void bundle_locate(const struct bundle *bundle, struct error *err)
 	if (err->pointer[0] == '\0' || err->line > 0 || !bundle->text)
 		return;
 	(void)snprintf(err->file, sizeof(err->file), "%s", bundle->name);
-	(void)oci_locate(bundle->text, bundle->len, err->pointer, &err->line, &err->column);
+	locate(bundle, err->pointer, &err->line, &err->column);
 }

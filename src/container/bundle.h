@@ -19,6 +19,7 @@ struct bundle {
 	bool apart;                /* to be set before loading: `name` is a path of its own */
 	char *text;                /* of the config, in the arena; not NUL-terminated */
 	size_t len;
+	unsigned lines_before; /* lines of `text` that are not in the file */
 	struct oci_config *config;
 };
 

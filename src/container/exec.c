@@ -7,6 +7,7 @@
  */
 #include "container/birth.h"
 #include "container/delegation.h"
+#include "container/enter.h"
 #include "container/filter_cache.h"
 #include "container/found.h"
 #include "container/process_file.h"
@@ -34,15 +35,6 @@ struct exec {
 	const struct container_exec *request;
 	struct found found;
 	struct oci_config config; /* the container's, with our process */
-};
-
-static const struct {
-	uint64_t flag;
-	const char *name;
-} namespaces[] = {
-	{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mnt" },        { CLONE_NEWPID, "pid" },
-	{ CLONE_NEWNET, "net" },   { CLONE_NEWIPC, "ipc" },       { CLONE_NEWUTS, "uts" },
-	{ CLONE_NEWTIME, "time" }, { CLONE_NEWCGROUP, "cgroup" },
 };
 
 static struct exec *of(struct create *c)
@@ -134,32 +126,10 @@ static int check(struct create *c)
 	return bundle_refuse(&c->bundle, c->err);
 }
 
-/* Those namespaces of the container that are not ours already; our own user namespace is EINVAL. */
-static int find_namespaces(pid_t pid, uint64_t *flags, struct error *err)
-{
-	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
-		struct stat theirs, ours;
-		char path[64];
-
-		(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, namespaces[i].name);
-		if (stat(path, &theirs) < 0)
-			return error_sys(err, errno, "stat", NULL,
-					 "cannot look at the %s namespace of the container",
-					 namespaces[i].name);
-		(void)snprintf(path, sizeof(path), "/proc/self/ns/%s", namespaces[i].name);
-		if (stat(path, &ours) < 0)
-			return error_sys(err, errno, "stat", NULL,
-					 "cannot look at our own namespaces");
-		if (theirs.st_ino != ours.st_ino)
-			*flags |= namespaces[i].flag;
-	}
-	return 0;
-}
-
 static int compile(struct create *c)
 {
 	struct exec *x = of(c);
-	int rc = find_namespaces(x->found.record->pid, &c->compile.enter, c->err);
+	int rc = enter_find_namespaces(x->found.record->pid, &c->compile.enter, c->err);
 
 	if (rc < 0)
 		return rc;
@@ -172,20 +142,9 @@ static int compile(struct create *c)
 	return compile_exec(c->bundle.config, &c->compile, &c->program, c->err);
 }
 
-/* The pid that was looked at above is still this process, or the pidfd says that it is dead. */
 static int open_process(struct create *c)
 {
-	struct step *s = program_first(&c->program);
-	int fd = fcntl(of(c)->found.pidfd, F_DUPFD_CLOEXEC, 3);
-
-	if (fd < 0)
-		return error_sys(c->err, errno, "fcntl", NULL,
-				 "cannot pass on the container's pidfd");
-	while (s && s->kind != STEP_ENTER)
-		s = program_next(&c->program, s);
-	if (s)
-		((struct step_enter *)(void *)s)->process = fd;
-	return 0;
+	return enter_open_process(&c->program, of(c)->found.pidfd, c->err);
 }
 
 /* Inherited by the helper: until it is in the container's cgroup it stays off other CPUs. */

@@ -152,6 +152,9 @@ static const char *verb(uint32_t kind)
 		return "attach the rootfs";
 	case STEP_REMOUNT:
 		return "finish the mount on";
+	case STEP_AT_MOUNT:
+	case STEP_UNMOUNT:
+		return "remove the mount on";
 	default:
 		return program_step_title(kind);
 	}

@@ -68,6 +68,10 @@ static const struct hint {
 	{ STEP_BIND, PART_SET_FLAGS, EPERM, NULL, NULL, CODE_NONE,
 	  "in a user namespace the flags of the host's mount (ro, nosuid, nodev, noexec) cannot be "
 	  "taken away: repeat them in the options" },
+	{ STEP_AT_MOUNT, PART_NOT_MOUNTED, EINVAL, NULL, NULL, CODE_MOUNT_POINT,
+	  "tare exec ID cat /proc/self/mountinfo lists what is mounted in the container" },
+	{ STEP_AT_MOUNT, PART_RESOLVE, ELOOP, NULL, NULL, CODE_MOUNT_POINT,
+	  "name the place itself: no link is followed to a mount that is to be removed" },
 	{ STEP_DEVICE, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "mknod needs CAP_MKNOD, and the device rules of the cgroup, of an outer container's too, "
 	  "have to allow m" },
@@ -160,6 +164,10 @@ enum {
 	STEP_CODE_MOUNT = CODE_MOUNT,
 	STEP_CODE_BIND = CODE_MOUNT,
 	STEP_CODE_REMOUNT = CODE_MOUNT,
+	STEP_CODE_TOGETHER = CODE_MOUNT,
+	STEP_CODE_AT_MOUNT = CODE_MOUNT,
+	STEP_CODE_UNMOUNT = CODE_MOUNT,
+	STEP_CODE_LEAVE = CODE_MOUNTS,
 	STEP_CODE_DEVICE = CODE_DEVICE,
 	STEP_CODE_DEVICE_BIND = CODE_DEVICE,
 	STEP_CODE_SYMLINK = CODE_DEVICE,

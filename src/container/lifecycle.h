@@ -114,6 +114,20 @@ struct container_events {
 int container_events(const struct container_events *request, struct error *err) MUST_CHECK;
 
 /*
+ * tare mounts: mounts of a container that has not ended are added, or removed: all or none. `file`
+ * ("-" is standard input) is a JSON array of config.json's mounts; of one that is removed only the
+ * destination counts.
+ */
+struct container_mounts {
+	struct container_name name;
+	const char *file;
+	bool remove;
+};
+
+int container_mounts(const struct container_mounts *request, struct container_report *report,
+		     struct error *err) MUST_CHECK;
+
+/*
  * tare exec: a further process in a running container. Without `process_file` it is the process of
  * the container's config with what is given here changed. Lists are borrowed.
  */

@@ -11,6 +11,7 @@
 #include "container/merge.h"
 #include "container/rdt.h"
 #include "container/systemd.h"
+#include "container/text_file.h"
 #include "ocispec/write.h"
 
 #include <errno.h>
@@ -32,39 +33,6 @@ struct update {
 	char *schemata; /* what resctrl had; NULL: untouched */
 };
 
-static int read_all(int fd, char *text, size_t room)
-{
-	size_t used = 0;
-	ssize_t n;
-
-	while (used < room && (n = read(fd, text + used, room - used)) != 0) {
-		if (n < 0)
-			return -errno;
-		used += (size_t)n;
-	}
-	return (int)used;
-}
-
-/* From a file, or from standard input for "-". */
-static int read_file(struct update *u, struct oci_text *out)
-{
-	const char *path = u->request->file;
-	const bool input = strcmp(path, "-") == 0;
-	const size_t room = OCI_TEXT_MAX + 1;
-	owned_fd fd = input ? fcntl(0, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC);
-	char *text = arena_alloc(&u->found.arena, room);
-	int rc = fd < 0 ? -errno : text ? read_all(fd, text, room) : -ENOMEM;
-
-	if (rc < 0)
-		return error_sys(u->err, -rc, "read", NULL, "cannot read the resources from %s",
-				 input ? "standard input" : path);
-	if (rc == (int)room)
-		return error_set(u->err, E2BIG, NULL, "the resources are larger than %zu bytes",
-				 room - 1);
-	*out = (struct oci_text){ text, (size_t)rc };
-	return 0;
-}
-
 static int read_changes(struct update *u)
 {
 	struct oci_issues issues = { 0 };
@@ -76,7 +44,7 @@ static int read_changes(struct update *u)
 		u->changes = &u->request->resources;
 		return 0;
 	}
-	rc = read_file(u, &text);
+	rc = text_file_read(u->request->file, "resources", &u->found.arena, &text, u->err);
 	if (rc < 0)
 		return rc;
 	if (oci_read(&u->found.arena, oci_resources_type, text, &object, &issues) < 0)

@@ -26,6 +26,8 @@ struct init {
 	int label;                  /* the file that takes the security label of the program */
 	int null;            /* the first attached /dev/null mask: others are cloned from it */
 	int empty;           /* the first attached empty directory mask */
+	uint32_t together;   /* offset of the step from which on mounts are undone, or 0 */
+	int own_proc;        /* for that: a procfs in which we are */
 	bool in_cwd;         /* the working directory was entered */
 	const char *program; /* what FIND found */
 	uint32_t step;       /* offset of the current step */
@@ -56,6 +58,9 @@ static inline int init_fail(struct init *init, enum report_part part, long rc)
 
 /* exec.c: the array of strings that execve wants; once per list, as it is changed in place. */
 char **init_relocate(struct init *init, struct program_ref list);
+
+/* unmount.c: what was mounted since the step `together` goes again. */
+void unmount_undo(struct init *init);
 
 /* One function per step, named after it. */
 #define STEP(ID, name, what, fields)                                                               \

@@ -58,7 +58,7 @@ __attribute__((used)) void init_main(long *stack)
 
 	memset(&init, 0, sizeof(init));
 	init.root = init.proc = init.pid_ns = init.null = init.empty = NO_FD;
-	init.label = NO_FD;
+	init.label = init.own_proc = NO_FD;
 	if (stack[0] != 4)
 		sys_exit(111); /* somebody started us by hand */
 	fd = number(argv[1]);

@@ -39,6 +39,12 @@ int path_open_in_root(int root, const char *path, int flags)
 			     RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
+int path_open_without_links(int root, const char *path)
+{
+	return path_open_how(root, path, O_PATH | O_NOFOLLOW,
+			     RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+}
+
 /* A path under construction: what exists, the next name, what comes after it. */
 struct making {
 	char path[PATH_SIZE];

@@ -19,6 +19,9 @@ int path_open_how(int dir, const char *path, uint64_t flags, uint64_t resolve);
 /* O_PATH|O_CLOEXEC and `flags` (O_DIRECTORY, O_NOFOLLOW ...), bounded retry on EAGAIN. */
 int path_open_in_root(int root, const char *path, int flags);
 
+/* The same, and a link anywhere in the path is ELOOP. */
+int path_open_without_links(int root, const char *path);
+
 /*
  * The same for a mount point: created as a directory or an empty file if it is missing, its
  * parents too, one component at a time without following what others may put there.

@@ -57,6 +57,8 @@ int run_program(struct init *init)
 		header->current = init->step;
 		rc = run_step(init, step);
 		if (rc < 0) {
+			if (init->together)
+				unmount_undo(init);
 			note_failure(init, -rc);
 			report_failure(init, rc);
 			return rc;

@@ -82,5 +82,6 @@ int sys_stat(int dir, const char *path, int flags, struct sys_stat *out)
 	out->gid = sx.stx_gid;
 	out->ino = sx.stx_ino;
 	out->mount = sx.stx_mnt_id;
+	out->is_mount_root = sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 	return 0;
 }

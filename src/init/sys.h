@@ -53,6 +53,7 @@ struct sys_stat {
 	uint32_t gid;
 	uint64_t ino;
 	uint64_t mount; /* id of the mount that it was reached by */
+	bool is_mount_root;
 };
 int sys_stat(int dir, const char *path, int flags, struct sys_stat *out);
 

@@ -179,6 +179,14 @@ int container_wait(const struct container_name *name, int64_t timeout_ms, int *e
 	return end_call(err, "wait %s %s %d\n", name->root, name->id, (int)timeout_ms);
 }
 
+int container_mounts(const struct container_mounts *request, struct container_report *report,
+		     struct error *err)
+{
+	(void)report;
+	return end_call(err, "mounts %s %s %s %s\n", request->name.root, request->name.id,
+			request->remove ? "remove" : "add", request->file);
+}
+
 int container_pause(const struct container_name *name, struct error *err)
 {
 	return end_call(err, "pause %s %s\n", name->root, name->id);

@@ -69,6 +69,8 @@ static const struct {
 	  "create root=/r id=c1 bundle=. config=config.json pid-file=- fds=0\n" },
 	{ "--root /r start c1", "start /r c1\n" },
 	{ "--root /r pause c1", "pause /r c1\n" },
+	{ "--root /r mounts add c1 f", "mounts /r c1 add f\n" },
+	{ "--root /r mounts remove c1 -", "mounts /r c1 remove -\n" },
 	{ "--root /r resume c1", "resume /r c1\n" },
 	{ "--root /r kill c1", "kill /r c1 15\n" },
 	{ "--root /r kill c1 9", "kill /r c1 9\n" },

@@ -1,0 +1,91 @@
+/*
+ * unmount.c - mounts of a running container that go: those that were asked for by tare mounts
+ * remove, and those of an add that failed half-way.
+ *
+ * The container runs meanwhile and may put links wherever it may write: a path is resolved once,
+ * and what is removed is what was found there. umount2(2) wants a path all the same: that of the
+ * descriptor, in a procfs of our own.
+ */
+#include "init/init.h"
+#include "init/path.h"
+
+/* not in a kernel header */
+#define MNT_DETACH 2
+
+static int unmount(const struct init *init, int mount)
+{
+	char path[32] = "self/fd/";
+	int rc = (int)sys_call1(__NR_fchdir, init->own_proc);
+
+	(void)text_append_number(path, sizeof(path), (uint64_t)mount);
+	if (rc == 0)
+		rc = (int)sys_call2(__NR_umount2, path, MNT_DETACH);
+	return rc;
+}
+
+int step_run_together(struct init *init, struct step_together *step)
+{
+	(void)step;
+	init->own_proc = init->proc;
+	init->together = init->step;
+	return 0;
+}
+
+/* Newest first, as one may lie on another. */
+void unmount_undo(struct init *init)
+{
+	uint32_t until = init->step;
+
+	while (until > init->together) {
+		uint32_t last = init->together;
+		struct step *step = (void *)(init->base + last);
+
+		while (last + step->size < until) {
+			last += step->size;
+			step = (void *)(init->base + last);
+		}
+		if (step->kind == STEP_MOUNT && ((struct step_mount *)(void *)step)->mounted >= 0)
+			(void)unmount(init, (int)((struct step_mount *)(void *)step)->mounted);
+		if (step->kind == STEP_BIND && ((struct step_bind *)(void *)step)->mounted >= 0)
+			(void)unmount(init, (int)((struct step_bind *)(void *)step)->mounted);
+		until = last;
+	}
+}
+
+/* No link on the way: whoever runs in the container could lead it to a mount that protects us. */
+int step_run_at_mount(struct init *init, struct step_at_mount *step)
+{
+	struct sys_stat there, root;
+	int rc, fd = path_open_without_links(init->root, init_text(init, step->target));
+
+	if (fd < 0)
+		return init_fail(init, PART_RESOLVE, fd);
+	rc = sys_stat(fd, "", AT_EMPTY_PATH, &there);
+	if (rc == 0)
+		rc = sys_stat(init->root, "", AT_EMPTY_PATH, &root);
+	if (rc < 0)
+		return init_fail(init, PART_RESOLVE, rc);
+	if (!there.is_mount_root)
+		return init_fail(init, PART_NOT_MOUNTED, -EINVAL);
+	if (there.mount == root.mount)
+		return init_fail(init, PART_IS_ROOT, -EBUSY);
+	step->mount = fd;
+	return 0;
+}
+
+int step_run_unmount(struct init *init, struct step_unmount *step)
+{
+	struct step_at_mount *at = (void *)(init->base + step->at);
+
+	return unmount(init, (int)at->mount);
+}
+
+int step_run_leave(struct init *init, struct step_leave *step)
+{
+	int rc = report_simple(init, REPORT_READY);
+
+	(void)step;
+	if (rc < 0)
+		return rc;
+	sys_exit(0);
+}
