@@ -182,7 +182,7 @@ struct gate_page {
 	P(HOOK_TIMEOUT, "end in time")                                                             \
 	P(COPY, "copy what the image has there")                                                   \
 	P(MAP_IDS, "map the ids")                                                                  \
-	P(NOT_MOUNTED, "find a mount there")                                                        \
+	P(NOT_MOUNTED, "find a mount there")                                                       \
 	P(SEND, "send a descriptor to tare")
 
 enum report_part {

@@ -63,12 +63,13 @@ struct command {
 		"Sizes are in bytes, or with a unit: 512m, 1.5g; -1 means no limit. With\n"        \
 		"--resources the JSON object says it all, and the options for single limits\n"     \
 		"count as nothing.\n")                                                             \
-	COMMAND(mounts, "add|remove ID FILE", 3, 3, "change the mounts of a container",            \
-		"FILE (- is standard input) has a JSON array of mounts as config.json has them;\n" \
-		"remove wants only their destinations. All of them are made or removed, or none,\n" \
-		"whether the container is created, running or paused. To make one does follow\n"  \
-		"links, within the container; to remove one does not. config.json of the\n"       \
-		"container, and what a checkpoint of it holds, stay as they are.\n")              \
+	COMMAND(                                                                                   \
+	    mounts, "add|remove ID FILE", 3, 3, "change the mounts of a container",                \
+	    "FILE (- is standard input) has a JSON array of mounts as config.json has them;\n"     \
+	    "remove wants only their destinations. All of them are made or removed, or none,\n"    \
+	    "whether the container is created, running or paused. To make one does follow\n"       \
+	    "links, within the container; to remove one does not. config.json of the\n"            \
+	    "container, and what a checkpoint of it holds, stay as they are.\n")                   \
 	COMMAND(                                                                                   \
 	    events, "ID", 1, 1, "print what a container uses, as JSON, until it ends",             \
 	    "One line each --interval, and one whenever the OOM killer took a process of it.\n"    \

@@ -91,7 +91,7 @@ static int read_mounts(struct create *c)
 	if (rc == -ENOMEM)
 		return error_sys(c->err, ENOMEM, "", NULL, "cannot read the mounts");
 	bundle_add_issues(&c->bundle, &issues, read != NULL);
-	if (rc < 0)
+	if (rc < 0 || !read)
 		return bundle_refuse(&c->bundle, c->err);
 	x->config.mounts = read->mounts;
 	return 0;

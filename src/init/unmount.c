@@ -55,7 +55,7 @@ void unmount_undo(struct init *init)
 /* No link on the way: whoever runs in the container could lead it to a mount that protects us. */
 int step_run_at_mount(struct init *init, struct step_at_mount *step)
 {
-	struct sys_stat there, root;
+	struct sys_stat there = { 0 }, root = { 0 };
 	int rc, fd = path_open_without_links(init->root, init_text(init, step->target));
 
 	if (fd < 0)
