@@ -146,9 +146,21 @@ enum report_kind {
  * maps it and, if the program cannot be executed, leaves errno and step there: a filter may
  * forbid every message by then.
  */
+enum { GATE_TIMES = 48, GATE_ORIGIN = 60 };
+
+/* A step that was run after start, where that is traced. */
+struct gate_time {
+	struct program_time time; /* end 0: it did not end, or could not be timed */
+	uint32_t kind;
+	char origin[GATE_ORIGIN]; /* cut if it is longer */
+};
+
 struct gate_page {
 	int32_t exec_errno; /* positive */
 	uint32_t step_kind; /* enum step_kind of the step that failed */
+	uint32_t traced;    /* by start: steps are to be timed */
+	uint32_t timed;     /* how many were, at most GATE_TIMES */
+	struct gate_time times[GATE_TIMES];
 };
 
 /* Which part of a step failed: the words the host puts into its sentence. */

@@ -314,8 +314,10 @@ static void trace_inside(struct create *c)
 					     .name = program_step_title(s->kind),
 					     .origin = program_origin(&c->program, s),
 					     .start = t->start,
-					     .end = t->end ? t->end : now,
-					     .result = t->end ? 0 : c->shared->exec_errno };
+					     .end = t->end ? t->end : now };
+
+		if (program_offset(&c->program, s) == c->shared->current)
+			event.result = c->shared->exec_errno;
 
 		if (t->start)
 			trace_add(&event);

@@ -16,6 +16,8 @@
 #include <errno.h>
 #include <linux/memfd.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -54,10 +56,12 @@ static int check_status(const struct found *found, struct error *err)
 static int open_gate(struct start *start)
 {
 	owned_fd page = (int)syscall(SYS_memfd_create, "tare-start", MFD_CLOEXEC);
+	const uint32_t traced = trace_enabled();
 	void *at;
 	int rc;
 
-	if (page < 0 || ftruncate(page, sizeof(struct gate_page)) < 0)
+	if (page < 0 || ftruncate(page, sizeof(struct gate_page)) < 0 ||
+	    pwrite(page, &traced, sizeof(traced), offsetof(struct gate_page, traced)) < 0)
 		return -errno;
 	at = mmap(NULL, sizeof(struct gate_page), PROT_READ, MAP_SHARED, page, 0);
 	if (at == MAP_FAILED)
@@ -176,6 +180,32 @@ static int listen_to_it(struct start *start)
 	}
 }
 
+/* What the container's process has noted of its own steps becomes part of the trace. */
+static void trace_inside(const struct start *start)
+{
+	const uint64_t now = trace_now();
+	struct gate_page page;
+	uint32_t count;
+
+	if (!trace_enabled() || !start->page)
+		return;
+	page = *(const struct gate_page *)(uintptr_t)start->page;
+	count = page.timed < GATE_TIMES ? page.timed : GATE_TIMES;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct gate_time *t = &page.times[i];
+		const bool failed = i + 1 == count && t->kind == page.step_kind;
+		char origin[GATE_ORIGIN];
+
+		(void)snprintf(origin, sizeof(origin), "%.*s", GATE_ORIGIN - 1, t->origin);
+		trace_add(&(struct trace_event){ .track = "tare-init",
+						 .name = program_step_title(t->kind),
+						 .origin = origin,
+						 .start = t->time.start,
+						 .end = t->time.end ? t->time.end : now,
+						 .result = failed ? page.exec_errno : 0 });
+	}
+}
+
 static int run(struct start *start)
 {
 	int rc = check_status(start->found, start->err);
@@ -194,7 +224,9 @@ static int run(struct start *start)
 	if (rc < 0)
 		return error_sys(start->err, -rc, "connect", NULL, "cannot reach the container");
 	began = trace_now();
-	return trace_host("follow the helper", began, listen_to_it(start));
+	rc = trace_host("follow the helper", began, listen_to_it(start));
+	trace_inside(start);
+	return rc;
 }
 
 /* A failure stops the container (runtime.md, "Lifecycle", step 9). */

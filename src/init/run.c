@@ -20,8 +20,26 @@ static void note_time(struct init *init, uint32_t index, bool end)
 		init->times[index].start = sys_now();
 }
 
+/* start has no program to look steps up in: they are told with their times. */
+static struct gate_time *begin_after_gate(struct init *init, const struct step *step)
+{
+	struct gate_page *page = init->page;
+	const char *origin = init->base + step->origin;
+	struct gate_time *time;
+
+	if (!page || !page->traced || page->timed >= GATE_TIMES)
+		return NULL;
+	time = &page->times[page->timed++];
+	time->kind = step->kind;
+	for (uint32_t i = 0; step->origin && i < GATE_ORIGIN - 1 && origin[i] != '\0'; i++)
+		time->origin[i] = origin[i];
+	time->time.start = sys_now();
+	return time;
+}
+
 static int run_step(struct init *init, struct step *step)
 {
+	struct gate_time *time;
 	int rc;
 
 	if (step->kind == STEP_NONE || step->kind >= STEP_COUNT)
@@ -29,8 +47,11 @@ static int run_step(struct init *init, struct step *step)
 	init->part = PART_NONE;
 	init->text[0] = '\0';
 	note_time(init, step->index, false);
+	time = begin_after_gate(init, step);
 	rc = functions[step->kind](init, step);
 	note_time(init, step->index, true);
+	if (time && init->page->traced)
+		time->time.end = sys_now();
 	return rc;
 }
 

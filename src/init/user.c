@@ -179,8 +179,10 @@ int step_run_seccomp(struct init *init, struct step_seccomp *step)
 		(struct sock_filter *)(void *)(init->base + step->filter.offset),
 	};
 
-	if (step->no_clock)
-		init->times = NULL; /* the trace goes without what follows */
+	if (step->no_clock) /* the trace goes without what follows */
+		init->times = NULL;
+	if (step->no_clock && init->page)
+		init->page->traced = 0;
 	if (step->notify)
 		return listener_load(init, step->flags, &program);
 	return (int)sys_call3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, step->flags, &program);

@@ -106,12 +106,26 @@ has_result() {
 	assert_success
 	all_ok
 	steps 1 "find the container" "open the gate" "follow the helper" "run the poststart hooks" "wait until it is ready"
+	steps 2 "close all other descriptors" "say that the program comes next" "execute the program"
+	assert_json 'any(.traceEvents[]; .name == "execute the program" and .args.origin == "/process/args/0")'
 	tare kill "$ID" KILL
 	until_true has_status stopped
 	traced_command delete "$ID"
 	assert_success
 	all_ok
 	steps 1 "find the container" "kill the process" "remove the cgroup" "run the poststop hooks" "remove the state"
+}
+
+@test "start: hooks inside have their step, and one that fails its result" {
+	make_bundle '.hooks.startContainer = [{path: "/bin/true"}, {path: "/bin/false"}]'
+	args sleep 1000
+	create_bundle
+	assert_success
+	traced_command start "$ID"
+	assert_status 1
+	assert_json '[.traceEvents[] | select(.name == "run a hook") | .args.origin] == ["/hooks/startContainer/0", "/hooks/startContainer/1"]'
+	assert_json '[.traceEvents[] | select(.name == "run a hook") | .args.result] | .[0] == "ok" and .[1] != "ok"'
+	tare delete --force "$ID" </dev/null
 }
 
 @test "exec: steps of the host and of the inside" {
@@ -130,6 +144,9 @@ has_result() {
 	traced_command create --bundle "$BUNDLE" "$ID"
 	assert_status 1
 	has_result "follow the helper" EINVAL
+	# the last one: the others of that name went well
+	assert_json '[.traceEvents[] | select(.cat == "inside")] | (.[-1] | .name == "mount a filesystem" and .args.result == "EINVAL")
+		and all(.[:-1][]; .args.result == "ok")'
 	traced_command start "$ID"
 	assert_status 1
 	steps 1 "find the container"

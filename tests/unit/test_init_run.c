@@ -90,7 +90,7 @@ static void leaves_the_failure_in_the_page_of_start(struct stage *s)
 {
 	static const char *const argv[] = { "tool" };
 	const struct program_header *header = (const void *)s->program.base;
-	struct gate_page page = { 0, 0 };
+	struct gate_page page = { .traced = 1 };
 	struct step_exec *exec = stage_step(s, STEP_EXEC);
 
 	exec->argv = program_list(&s->program, argv, 1);
@@ -104,6 +104,11 @@ static void leaves_the_failure_in_the_page_of_start(struct stage *s)
 	CHECK_INT(run_program(&s->init), -ENOEXEC);
 	CHECK_INT(page.exec_errno, ENOEXEC);
 	CHECK_INT(page.step_kind, STEP_EXEC);
+	/* and how long it took, as start asks for that */
+	CHECK_INT(page.timed, 1);
+	CHECK_INT(page.times[0].kind, STEP_EXEC);
+	CHECK(page.times[0].time.start > 0);
+	CHECK(page.times[0].time.end >= page.times[0].time.start);
 	CHECK_INT(header->exec_errno, ENOEXEC);
 }
 
