@@ -208,7 +208,7 @@ assert_line() { grep -qxF -- "$1" <<<"$output" || fail "expected the line: $1" "
 assert_matches() { [[ $output =~ $1 ]] || fail "expected a match of: $1" "$(seen)"; }
 
 # assert_json FILTER: stdout is JSON for which the jq filter is true.
-assert_json() { jq -e "$1" <<<"$output" >/dev/null || fail "not true of the output: $1" "$(seen)"; }
+assert_json() { [ -n "$output" ] && jq -e "$1" <<<"$output" >/dev/null || fail "not true of the output: $1" "$(seen)"; }
 
 # names_pointer POINTER: stderr names this JSON pointer as a word of its own.
 names_pointer() {

@@ -15,9 +15,7 @@ mapfile -t suites < <(grep . /work/arguments)
 case $(cat /work/machine) in
 v1) all=(tests/vm/systemd.bats tests/callers/cri.bats tests/integration/{cgroups,update,events}.bats) ;;
 selinux) all=(tests/vm/selinux.bats) ;;
-# by name only: rootless, engines, hints. They take an emulated processor half an hour, and the last
-# two have not been through as a whole yet.
-*) all=(tests/vm/{systemd,resources,apparmor,checkpoint}.bats tests/callers/cri.bats) ;;
+*) all=(tests/vm/{systemd,resources,apparmor,checkpoint,hints,rootless,engines}.bats tests/callers/cri.bats tests/integration/probe.bats) ;;
 esac
 [ ${#suites[@]} -gt 0 ] || suites=("${all[@]}")
 bundles/lib/rootfs.sh build/rootfs >/dev/null
