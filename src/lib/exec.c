@@ -85,7 +85,7 @@ int tare_exec(const struct tare_name *name, const struct tare_exec_options *from
 	rc = check(from, &err);
 	if (rc == 0)
 		rc = lib_name(name, &whose, &err);
-	if (rc < 0)
+	if (rc != 0)
 		return lib_finish(rc, &err, to);
 	process = process_of(from, &whose);
 	worker.preserve_fds = from->preserve_fds;

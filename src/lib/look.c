@@ -127,9 +127,11 @@ static int read_state(const struct tare_name *name, struct given_state *given, s
 {
 	struct oci_state state = { 0 };
 	struct lib_name whose;
-	int rc = given ? lib_name(name, &whose, err)
-		       : error_sys(err, ENOMEM, "", NULL, "cannot tell the state");
+	int rc;
 
+	if (!given)
+		return error_sys(err, ENOMEM, "", NULL, "cannot tell the state");
+	rc = lib_name(name, &whose, err);
 	if (rc == 0)
 		rc = container_state(&whose.name, &given->arena, &state, err);
 	return rc < 0 ? rc : fill_state(given, &state, err);
@@ -162,9 +164,11 @@ static int read_list(const char *given_root, struct given_list *given, struct er
 {
 	struct oci_strings ids = { 0 };
 	char root[PATH_MAX];
-	int rc = given ? lib_root(given_root, root, err)
-		       : error_sys(err, ENOMEM, "", NULL, "cannot list the containers");
+	int rc;
 
+	if (!given)
+		return error_sys(err, ENOMEM, "", NULL, "cannot list the containers");
+	rc = lib_root(given_root, root, err);
 	if (rc == 0)
 		rc = container_list(root, &given->arena, &ids, err);
 	if (rc == 0) {

@@ -264,7 +264,7 @@ static int run(const struct worker *worker, struct message *message, struct erro
 
 int worker_run(const struct worker *worker, int *exit_status, struct tare_error *to)
 {
-	struct message message;
+	struct message message = { .kind = KIND_RESULT };
 	struct error err;
 	int rc;
 

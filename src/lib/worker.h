@@ -29,6 +29,6 @@ struct worker {
 };
 
 /* Do it. What the work returned, or -errno if it could not be done; `err` may be NULL. */
-int worker_run(const struct worker *worker, int *exit_status, struct tare_error *err) MUST_CHECK;
+int worker_run(const struct worker *worker, int *exit_status, struct tare_error *to) MUST_CHECK;
 
 #endif
