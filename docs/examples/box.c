@@ -62,10 +62,8 @@ static int live(const struct tare_name *box)
 	printf("exec ended with %d\n", status);
 	if (tare_wait(box, 0, &status, &err) != -ETIMEDOUT)
 		return complain("wait", &err);
-	if (tare_kill(box, SIGTERM, 0, &err) < 0)
+	if (tare_kill_wait(box, SIGTERM, -1, &status, &err) < 0)
 		return complain("kill", &err);
-	if (tare_wait(box, -1, &status, &err) < 0)
-		return complain("wait", &err);
 	printf("the container ended with %d\n", status);
 	return show(box);
 }

@@ -209,6 +209,14 @@ TARE_API void tare_state_free(struct tare_state *state); /* NULL is allowed */
 TARE_API int tare_wait(const struct tare_name *name, int64_t timeout_ms, int *exit_status,
 		       struct tare_error *err);
 
+/*
+ * tare_kill() of the container's process, and tare_wait() for its end. Called one after the other
+ * they race: a container that ends at once is gone before the wait begins. This holds it before it
+ * sends the signal. After -ETIMEDOUT and -ENODATA the signal has been sent.
+ */
+TARE_API int tare_kill_wait(const struct tare_name *name, int signal, int64_t timeout_ms,
+			    int *exit_status, struct tare_error *err);
+
 /* --- list --- */
 
 struct tare_list {

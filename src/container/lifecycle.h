@@ -64,6 +64,10 @@ int container_delete(const struct container_name *name, bool force, struct log *
 int container_wait(const struct container_name *name, int64_t timeout_ms, int *exit_status,
 		   struct error *err) MUST_CHECK;
 
+/* Both in one: it is held before the signal is sent, so that its status cannot go in between. */
+int container_kill_wait(const struct container_name *name, int signal, int64_t timeout_ms,
+			int *exit_status, struct error *err) MUST_CHECK;
+
 /*
  * tare checkpoint: save the processes of a running or paused container by CRIU, and delete it
  * unless they are to run on. A failure leaves it as it was.

@@ -1,5 +1,5 @@
 /* verbs.c - state, list, kill, pause, resume, ps: see lifecycle.h. */
-#include "container/found.h"
+#include "container/wait.h"
 
 #include "base/fd.h"
 #include "base/text.h"
@@ -174,6 +174,21 @@ int container_kill(const struct container_name *name, int signal, bool all, stru
 	if (rc < 0)
 		return rc;
 	rc = kill_found(&found, name, signal, all, err);
+	found_close(&found);
+	return rc;
+}
+
+int container_kill_wait(const struct container_name *name, int signal, int64_t timeout_ms,
+			int *exit_status, struct error *err)
+{
+	struct found found;
+	int rc = found_open(&found, name, false, err);
+
+	if (rc < 0)
+		return rc;
+	rc = kill_found(&found, name, signal, false, err);
+	if (rc == 0)
+		rc = wait_found(&found, name, timeout_ms, exit_status, err);
 	found_close(&found);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* wait.c - tare wait: see lifecycle.h. */
-#include "container/found.h"
+#include "container/wait.h"
 #include "sys/pidfd.h"
 #include "sys/procstat.h"
 
@@ -63,6 +63,19 @@ static int find_status(const struct found *found, int *exit_status, struct error
 	return 0;
 }
 
+int wait_found(const struct found *found, const struct container_name *name, int64_t timeout_ms,
+	       int *exit_status, struct error *err)
+{
+	int rc;
+
+	if (found->pidfd < 0)
+		return error_set(err, ESRCH, NULL,
+				 "container %s has ended already: its exit status is not kept",
+				 name->id);
+	rc = wait_for_end(found->pidfd, timeout_ms, err);
+	return rc < 0 ? rc : find_status(found, exit_status, err);
+}
+
 int container_wait(const struct container_name *name, int64_t timeout_ms, int *exit_status,
 		   struct error *err)
 {
@@ -71,14 +84,7 @@ int container_wait(const struct container_name *name, int64_t timeout_ms, int *e
 
 	if (rc < 0)
 		return rc;
-	if (found.pidfd < 0)
-		rc = error_set(err, ESRCH, NULL,
-			       "container %s has ended already: its exit status is not kept",
-			       name->id);
-	if (rc == 0)
-		rc = wait_for_end(found.pidfd, timeout_ms, err);
-	if (rc == 0)
-		rc = find_status(&found, exit_status, err);
+	rc = wait_found(&found, name, timeout_ms, exit_status, err);
 	found_close(&found);
 	return rc;
 }

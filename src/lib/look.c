@@ -1,6 +1,6 @@
 /*
- * look.c - tare_kill, tare_state, tare_wait, tare_list: see tare/tare.h. What makes no process and
- * runs no hook is done in the caller's.
+ * look.c - tare_kill, tare_wait, tare_kill_wait, tare_state, tare_list: see tare/tare.h. What makes
+ * no process and runs no hook is done in the caller's.
  */
 #include "lib/lib.h"
 
@@ -61,6 +61,23 @@ int tare_wait(const struct tare_name *name, int64_t timeout_ms, int *exit_status
 	rc = lib_name(name, &whose, &err);
 	if (rc == 0)
 		rc = container_wait(&whose.name, timeout_ms < 0 ? -1 : timeout_ms, &status, &err);
+	if (rc == 0 && exit_status)
+		*exit_status = status;
+	return lib_finish(rc, &err, to);
+}
+
+int tare_kill_wait(const struct tare_name *name, int signal, int64_t timeout_ms, int *exit_status,
+		   struct tare_error *to)
+{
+	struct lib_name whose;
+	struct error err;
+	int status = 0, rc;
+
+	error_clear(&err);
+	rc = lib_name(name, &whose, &err);
+	if (rc == 0)
+		rc = container_kill_wait(&whose.name, signal, timeout_ms < 0 ? -1 : timeout_ms,
+					 &status, &err);
 	if (rc == 0 && exit_status)
 		*exit_status = status;
 	return lib_finish(rc, &err, to);

@@ -229,6 +229,26 @@ static void mode_streams(const char *id)
 	CHECK(tare_delete(&name, TARE_DELETE_FORCE, &err) == 0);
 }
 
+/* It ends at once: a wait that begins after the kill would find nobody. */
+static void mode_killed(const char *id)
+{
+	struct tare_create_options create = TARE_CREATE_OPTIONS_INIT;
+	struct tare_name name = { root, id };
+	int status;
+
+	create.bundle = bundle;
+	CHECK(tare_kill_wait(&name, SIGKILL, -1, &status, &err) == -ENOENT);
+	for (int i = 0; i < 10; i++) {
+		CHECK(tare_create(&name, &create, &err) == 0);
+		CHECK(tare_start(&name, &err) == 0);
+		status = -1;
+		CHECK(tare_kill_wait(&name, 0, 1, &status, &err) == -ETIMEDOUT && status == -1);
+		CHECK(tare_kill_wait(&name, SIGKILL, -1, &status, &err) == 0 && status == 137);
+		CHECK(tare_kill_wait(&name, SIGKILL, -1, &status, &err) == -ESRCH);
+		CHECK(tare_delete(&name, 0, &err) == 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 5)
@@ -243,6 +263,8 @@ int main(int argc, char **argv)
 		mode_refused(argv[3]);
 	else if (!strcmp(argv[1], "streams"))
 		mode_streams(argv[3]);
+	else if (!strcmp(argv[1], "killed"))
+		mode_killed(argv[3]);
 	else
 		return 2;
 	return 0;

@@ -152,3 +152,12 @@ $ID is stopped, its bundle $BUNDLE"
 	# 4 is the directory that ls reads
 	assert_line "0 1 2 3 4 "
 }
+
+@test "kill and wait in one: the status of a container that ends at once is known" {
+	make_bundle
+	args /bin/sleep 1000
+	call killed
+	assert_success
+	assert_output ""
+	assert_stderr ""
+}
