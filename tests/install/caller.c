@@ -238,7 +238,7 @@ static void mode_killed(const char *id)
 
 	create.bundle = bundle;
 	CHECK(tare_kill_wait(&name, SIGKILL, -1, &status, &err) == -ENOENT);
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 3; i++) {
 		CHECK(tare_create(&name, &create, &err) == 0);
 		CHECK(tare_start(&name, &err) == 0);
 		status = -1;

@@ -156,7 +156,12 @@ $ID is stopped, its bundle $BUNDLE"
 @test "kill and wait in one: the status of a container that ends at once is known" {
 	make_bundle
 	args /bin/sleep 1000
-	call killed
+	require_command strace
+	build caller "$TARE_SOURCE/tests/install/caller.c"
+	# the signal is sent, and the caller goes on when the container has long ended
+	run --separate-stderr env LD_LIBRARY_PATH="$LIBDIR" timeout 120 strace -o "$WORK/trace" \
+		-e inject=pidfd_send_signal:delay_exit=300000 "$WORK/caller" killed "$BUNDLE" "$ID" "$STATE" </dev/null
+	grep -q 'pidfd_send_signal(.*SIGKILL.*(DELAYED)' "$WORK/trace"
 	assert_success
 	assert_output ""
 	assert_stderr ""
