@@ -231,6 +231,8 @@ static int emit_filesystem(struct compile *c, struct mounting *m)
 		return rc;
 	step->flags |= names_proc(m) | special_flags(c, m);
 	note_proc_and_sys(c, step, m);
+	if (strcmp(m->type, "proc") == 0 && c->namespaces[OCI_NAMESPACE_PID].path)
+		step->flags |= MOUNT_PID_JOINED;
 	if ((attr & MOUNT_ATTR_RDONLY) && must_stay_writable(m)) {
 		attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 		step->flags |= MOUNT_KEEP;
@@ -278,6 +280,10 @@ static int emit_bind(struct compile *c, struct mounting *m)
 
 	if (rc < 0)
 		return rc;
+	if (c->keep_mounts && !c->facts->privileged)
+		return error_set(c->err, EPERM, m->pointer,
+				 "without privileges no bind mount can be added: its source would "
+				 "be looked for in the container");
 	step = program_add(c->program, STEP_BIND, m->pointer);
 
 	step->source = program_str(c->program, absolute_source(c, m->mount->source));
@@ -324,6 +330,9 @@ static int emit_mount(struct compile *c, size_t index)
 	forget_covered(c, m.target);
 	if (m.options.bind || strcmp(m.type, "bind") == 0)
 		return emit_bind(c, &m);
+	if (strcmp(m.type, "cgroup") == 0 && c->keep_mounts)
+		return error_set(c->err, EINVAL, m.pointer,
+				 "a mount of type cgroup comes with the container, or not at all");
 	if (strcmp(m.type, "cgroup") == 0)
 		return compile_cgroup_mount(c, m.mount, &m.options, m.pointer);
 	return emit_filesystem(c, &m);

@@ -8,7 +8,6 @@ int compile_added_mounts(struct compile *c)
 	int rc;
 
 	compile_visit_container(c);
-	program_add(c->program, STEP_TOGETHER, NULL);
 	c->keep_mounts = true;
 	rc = compile_mounts(c);
 	if (rc < 0)
@@ -29,7 +28,6 @@ void compile_removed_mounts(struct compile *c)
 	if (!found)
 		return;
 	compile_visit_container(c);
-	program_add(c->program, STEP_TOGETHER, NULL);
 	for (size_t i = 0; i < count; i++) {
 		struct step_at_mount *at = program_add(
 		    c->program, STEP_AT_MOUNT, compile_format(c, "/mounts/%zu/destination", i));

@@ -257,11 +257,9 @@ void compile_visit_container(struct compile *c)
 {
 	program_add(c->program, STEP_FENCE, NULL);
 	program_add(c->program, STEP_HIDE, NULL);
-	program_add(c->program, STEP_PROCFS, NULL); /* before: we are not in the container's */
+	program_add(c->program, STEP_TOGETHER, NULL);
 	note_entered(c);
 	emit_enter(c);
-	/* Whoever has joined it makes a procfs of it like any other filesystem. */
-	c->namespaces[OCI_NAMESPACE_PID].path = NULL;
 }
 
 /* What is joined decides like what was made: ids are mapped, and a pid namespace is entered last.

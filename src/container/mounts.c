@@ -17,6 +17,7 @@
 #include "sys/pidfd.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 #define ERROR_CODE CODE_MOUNTS
@@ -117,6 +118,9 @@ static int compile(struct create *c)
 
 	if (rc < 0)
 		return rc;
+	if (!(c->compile.enter & CLONE_NEWNS)) /* what was done there would be done to the host */
+		return error_set(c->err, EINVAL, "/linux/namespaces",
+				 "the container has no mount namespace of its own");
 	create_fill_options(c);
 	c->compile.id = x->request->name.id;
 	c->compile.exec = true;

@@ -27,7 +27,7 @@ struct init {
 	int null;            /* the first attached /dev/null mask: others are cloned from it */
 	int empty;           /* the first attached empty directory mask */
 	uint32_t together;   /* offset of the step from which on mounts are undone, or 0 */
-	int own_proc;        /* for that: a procfs in which we are */
+	int own_proc;        /* for that: the host's procfs, in which we are */
 	bool in_cwd;         /* the working directory was entered */
 	const char *program; /* what FIND found */
 	uint32_t step;       /* offset of the current step */

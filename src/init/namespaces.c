@@ -97,14 +97,22 @@ int step_run_time(struct init *init, struct step_time *step)
 	return rc;
 }
 
+/* Linux 6.11; without it a procfs is made by a child (mount.c). */
+#define PIDFD_GET_PID_NAMESPACE 0xff05
+
 /*
  * All namespaces of a running container in one call. Its root becomes ours with its mount
  * namespace; its pid namespace is for our children only, so nobody in there sees us yet.
  */
 int step_run_enter(struct init *init, struct step_enter *step)
 {
-	int rc = (int)sys_call2(__NR_setns, step->process, step->flags);
+	int rc;
 
+	/* for a procfs of it; only a child of ours will be in it */
+	if (init->together)
+		init->pid_ns =
+		    (int)sys_call3(__NR_ioctl, step->process, PIDFD_GET_PID_NAMESPACE, 0);
+	rc = (int)sys_call2(__NR_setns, step->process, step->flags);
 	sys_close((int)step->process);
 	if (rc < 0)
 		return rc;

@@ -4,7 +4,7 @@
  *
  * The container runs meanwhile and may put links wherever it may write: a path is resolved once,
  * and what is removed is what was found there. umount2(2) wants a path all the same: that of the
- * descriptor, in a procfs of our own.
+ * descriptor, in the procfs of the host.
  */
 #include "init/init.h"
 #include "init/path.h"
@@ -26,9 +26,9 @@ static int unmount(const struct init *init, int mount)
 int step_run_together(struct init *init, struct step_together *step)
 {
 	(void)step;
-	init->own_proc = init->proc;
+	init->own_proc = sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	init->together = init->step;
-	return 0;
+	return init->own_proc < 0 ? init_fail(init, PART_RESOLVE, init->own_proc) : 0;
 }
 
 /* Newest first, as one may lie on another. */

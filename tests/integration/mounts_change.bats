@@ -92,6 +92,64 @@ refused() {
 	succeed delete --force "$ID"
 }
 
+@test "a procfs shows the processes of the container, wherever it is" {
+	edit_config '.process.args = ["sleep", "4711"]'
+	run_detached
+	echo '[{"destination": "/hot/proc", "type": "proc", "source": "proc"}]' >"$LIST"
+	do_tare mounts add "$ID" "$LIST"
+	assert_success
+	do_tare exec "$ID" sh -c 'tr "\0" " " </hot/proc/1/cmdline; ls -d /hot/proc/[0-9]* | wc -l; ls -d /proc/[0-9]* | wc -l'
+	assert_success
+	[[ $output =~ ^sleep\ 4711\ ([0-9]+)$'\n'([0-9]+)$ ]] || fail "$output"
+	[ "${BASH_REMATCH[1]}" -le 5 ] && [ "${BASH_REMATCH[2]}" -le 5 ] || fail "$output"
+	do_tare mounts remove "$ID" "$LIST"
+	assert_success
+	succeed delete --force "$ID"
+}
+
+@test "without a mount namespace of its own, its mounts are the host's: refused" {
+	edit_config '.linux.namespaces |= map(select(.type != "mount")) | .mounts = []
+		| del(.linux.maskedPaths, .linux.readonlyPaths)'
+	run_detached
+	local host
+	host=$(sort /proc/self/mountinfo)
+	echo '[{"destination": "/mnt", "type": "tmpfs"}]' >"$LIST"
+	do_tare mounts add "$ID" "$LIST"
+	assert_status 1
+	assert_stderr_contains "the container has no mount namespace of its own"
+	do_tare mounts remove "$ID" "$LIST"
+	assert_status 1
+	assert_stderr_contains "the container has no mount namespace of its own"
+	assert_equal "$(sort /proc/self/mountinfo)" "$host"
+	succeed delete --force "$ID"
+}
+
+@test "rootless: filesystems can be added, binds are refused; cgroups by nobody" {
+	require_test_user
+	make_rootless_bundle
+	edit_config '.root.readonly = false | .process.args = ["sleep", "1000"]'
+	mkdir -p "$STATE" && chown taretest "$STATE" "$BUNDLE" "$WORK"
+	as_user "$TARE" --root "$STATE" run --detach --pid-file "$BUNDLE/pid" --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/out" 2>&1 3>&- || fail "$(<"$WORK/out")"
+	PID=$(<"$BUNDLE/pid")
+	echo '[{"destination": "/tmp", "type": "tmpfs", "source": "x", "options": ["size=1m"]}]' >"$LIST"
+	run --separate-stderr as_user "$TARE" --root "$STATE" mounts add "$ID" "$LIST"
+	assert_success
+	grep -q ' /tmp .* - tmpfs' "/proc/$PID/mountinfo"
+	run --separate-stderr as_user "$TARE" --root "$STATE" mounts remove "$ID" "$LIST"
+	assert_success
+	echo '[{"destination": "/tmp", "type": "bind", "source": "/etc", "options": ["bind"]}]' >"$LIST"
+	run --separate-stderr as_user "$TARE" --root "$STATE" mounts add "$ID" "$LIST"
+	assert_status 1
+	assert_stderr_contains "without privileges no bind mount can be added"
+	echo '[{"destination": "/tmp", "type": "cgroup", "source": "cgroup"}]' >"$LIST"
+	run --separate-stderr as_user "$TARE" --root "$STATE" mounts add "$ID" "$LIST"
+	assert_status 1
+	assert_stderr_contains "a mount of type cgroup comes with the container, or not at all"
+	assert_equal "$(grep -c ' /tmp ' "/proc/$PID/mountinfo")" 0
+	run --separate-stderr as_user "$TARE" --root "$STATE" delete --force "$ID"
+	assert_success
+}
+
 @test "what is not a list of mounts, or not for this container" {
 	run_detached
 	echo '[{"destination": 7}]' >"$WORK/bad.json"
