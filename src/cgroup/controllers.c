@@ -127,7 +127,8 @@ static int enable_one(const struct wish *wish, int dir, const char *path, const 
 			"cannot enable the %.*s controller, which %s needs, in %s%s%s/%s", (int)len,
 			name, question.property, wish->v2->mount_point, path[0] ? "/" : "", path,
 			control_file);
-	if (rc == -EBUSY)
+	/* EOPNOTSUPP once a controller that counts threads was handed down all the same */
+	if (rc == -EBUSY || rc == -EOPNOTSUPP)
 		error_add_hint(wish->err, "processes are in that cgroup itself, so it cannot hand "
 					  "controllers down: move them to a child of it");
 	else if (rc == -EACCES || rc == -EPERM)
