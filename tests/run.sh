@@ -77,6 +77,8 @@ install_dependencies() {
 		jq              command jq
 		expect          command expect
 		strace          command strace
+		git             command git
+		xz-utils        command xz
 		uidmap          command newuidmap
 		util-linux      command setpriv
 		libcap2-bin     command setcap
