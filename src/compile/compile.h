@@ -72,7 +72,7 @@ void compile_finish_mounts(struct compile *c); /* the flags that had to wait */
 
 /* mounts_change.c: those of a running container */
 int compile_added_mounts(struct compile *c) MUST_CHECK;
-void compile_removed_mounts(struct compile *c);
+int compile_removed_mounts(struct compile *c) MUST_CHECK;
 
 /* cgroup_mount.c */
 struct mount_options;

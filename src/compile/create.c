@@ -119,12 +119,6 @@ int compile_exec(const struct oci_config *config, const struct compile_options *
 	return compile_with(emit_exec, &c);
 }
 
-static int emit_removed_mounts(struct compile *c)
-{
-	compile_removed_mounts(c);
-	return 0;
-}
-
 int compile_add_mounts(const struct oci_config *config, const struct compile_options *options,
 		       struct program *out, struct error *err)
 {
@@ -138,7 +132,7 @@ int compile_remove_mounts(const struct oci_config *config, const struct compile_
 {
 	struct compile c = { .config = config, .options = options, .program = out, .err = err };
 
-	return compile_with(emit_removed_mounts, &c);
+	return compile_with(compile_removed_mounts, &c);
 }
 
 bool compile_is_new(const struct compile *c, enum oci_namespace_type type)

@@ -182,8 +182,6 @@ static void note_proc_and_sys(struct compile *c, struct step_mount *step, const 
 	if (strcmp(m->type, "proc") == 0 && strcmp(m->target, "/proc") == 0) {
 		step->flags |= MOUNT_TOP_DIRECTORY | MOUNT_KEEP | MOUNT_IS_PROC;
 		c->proc = step;
-		if (c->namespaces[OCI_NAMESPACE_PID].path)
-			step->flags |= MOUNT_PID_JOINED;
 	}
 	if (strcmp(m->type, "sysfs") == 0 && strcmp(m->target, "/sys") == 0) {
 		step->flags |= MOUNT_TOP_DIRECTORY | MOUNT_KEEP;

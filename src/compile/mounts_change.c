@@ -18,7 +18,7 @@ int compile_added_mounts(struct compile *c)
 }
 
 /* One that is not there is found out before the first of them goes. */
-void compile_removed_mounts(struct compile *c)
+int compile_removed_mounts(struct compile *c)
 {
 	const size_t count = c->config->mounts.count;
 	const struct oci_mount *mounts = c->config->mounts.items;
@@ -26,7 +26,7 @@ void compile_removed_mounts(struct compile *c)
 
 	c->out_of_memory |= !found;
 	if (!found)
-		return;
+		return 0; /* compile_with() tells */
 	compile_visit_container(c);
 	for (size_t i = 0; i < count; i++) {
 		struct step_at_mount *at = program_add(
@@ -44,4 +44,5 @@ void compile_removed_mounts(struct compile *c)
 		step->at = program_offset(c->program, found[i]);
 	}
 	program_add(c->program, STEP_LEAVE, NULL);
+	return 0;
 }

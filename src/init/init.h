@@ -14,6 +14,9 @@
 
 #define NO_FD (-1)
 
+/* Of umount2(2): in no header of the kernel. */
+#define MNT_DETACH 2
+
 struct init {
 	char *base; /* the program; steps may keep descriptors in their own fields */
 	struct program_time *times; /* of each step, or NULL */

@@ -9,7 +9,6 @@
 #include <linux/sched.h>
 
 #define PROPAGATION_REC 0x4000u /* MS_REC in a propagation of the program */
-#define MNT_DETACH      2
 
 int mount_clone(int fd, unsigned flags)
 {

@@ -4,7 +4,6 @@
 
 #include <linux/prctl.h>
 
-enum { DETACH = 2 /* MNT_DETACH */ };
 #define SLAVE   (1u << 19) /* MS_SLAVE */
 #define PRIVATE (1u << 18) /* MS_PRIVATE */
 
@@ -80,7 +79,7 @@ static int pivot(struct step_pivot *step)
 		rc = mount_set(old, 0, 0, SLAVE, true);
 	sys_close(old);
 	if (rc == 0)
-		rc = (int)sys_call2(__NR_umount2, ".", DETACH);
+		rc = (int)sys_call2(__NR_umount2, ".", MNT_DETACH);
 	return rc;
 }
 

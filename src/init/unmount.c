@@ -9,9 +9,6 @@
 #include "init/init.h"
 #include "init/path.h"
 
-/* not in a kernel header */
-#define MNT_DETACH 2
-
 static int unmount(const struct init *init, int mount)
 {
 	char path[32] = "self/fd/";
