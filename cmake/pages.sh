@@ -13,9 +13,11 @@ done
 "$tare" completion fish >"$out/fish/tare.fish"
 cat >"$out/50-tare.conf" <<'END'
 # podman knows tare by its name: podman --runtime tare. To make it the default: runtime = "tare"
+# (podman 4 spells the key for --cgroups=disabled without an s.)
 [engine]
 runtime_supports_json = ["tare", "crun", "runc", "kata", "runsc", "youki", "krun"]
 runtime_supports_nocgroups = ["tare", "crun", "krun"]
+runtime_supports_nocgroup = ["tare", "crun", "krun"]
 [engine.runtimes]
 tare = ["/usr/bin/tare", "/usr/local/bin/tare"]
 END

@@ -120,7 +120,7 @@ enum pivot_how { PIVOT_ROOT, PIVOT_MOVE, PIVOT_CHROOT };
 
 /* step_await.milestone: what has happened when the host says go. */
 enum milestone {
-	MILESTONE_CLONED = 1, /* id maps written, cgroups of v1 entered */
+	MILESTONE_CLONED = 1, /* id maps written, moved where it cannot move itself */
 	/* the container is as the config says, but for its root: prestart and createRuntime ran */
 	MILESTONE_RUNTIME = 2,
 	MILESTONE_LIMITED = 3, /* the cgroup's limits are in force, and what else the host sets */
@@ -194,7 +194,10 @@ struct gate_page {
 	P(HOOK_TIMEOUT, "end in time")                                                             \
 	P(COPY, "copy what the image has there")                                                   \
 	P(MAP_IDS, "map the ids")                                                                  \
+	P(LABEL, "label its root")                                                                 \
 	P(NOT_MOUNTED, "find a mount there")                                                       \
+	P(IS_MASK, "uncover what it hides")                                                        \
+	P(IS_READONLY, "take away what makes it read-only")                                        \
 	P(SEND, "send a descriptor to tare")
 
 enum report_part {

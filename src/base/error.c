@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,8 +110,25 @@ void error_add_hint(struct error *err, const char *format, ...)
 	va_end(args);
 }
 
+static const struct errno_entry {
+	const char *name, *text;
+} errnos[] = {
+#define ERRNO(name, text) [name] = { #name, text },
+#include "base/errnos.def"
+#undef ERRNO
+};
+
+static const struct errno_entry *known(int errnum)
+{
+	const bool listed = errnum > 0 && (size_t)errnum < sizeof(errnos) / sizeof(errnos[0]);
+
+	return listed && errnos[errnum].name ? &errnos[errnum] : NULL;
+}
+
 const char *error_cause(int errnum)
 {
+	const struct errno_entry *entry = known(errnum);
+
 	switch (errnum) {
 	case ENOENT:
 		return "it does not exist";
@@ -129,19 +147,17 @@ const char *error_cause(int errnum)
 	case ENODEV:
 		return "this kernel has no such filesystem or device";
 	default:
-		return strerrordesc_np(errnum)
-			   ? strerrordesc_np(errnum)
-			   : "an error without a name"; /* strerror() is not for threads */
+		return entry ? entry->text : "an error without a name";
 	}
 }
 
 const char *error_name(int errnum)
 {
 	static _Thread_local char unnamed[32];
-	const char *name = strerrorname_np(errnum);
+	const struct errno_entry *entry = known(errnum);
 
-	if (name)
-		return name;
+	if (entry)
+		return entry->name;
 	(void)snprintf(unnamed, sizeof(unnamed), "errno %d", errnum);
 	return unnamed;
 }

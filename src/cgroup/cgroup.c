@@ -6,7 +6,6 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "cgroup/controllers.h"
-#include "cgroup/delegate.h"
 #include "cgroup/devices.h"
 #include "cgroup/freeze.h"
 #include "cgroup/kill.h"
@@ -15,6 +14,7 @@
 #include "cgroup/v1.h"
 #include "sys/cgroupfs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ enum { REMOVE_MS = 10000 };
 
 static const char path_property[] = "/linux/cgroupsPath";
 
-static const char *pointer_of_path(const struct cgroup *cgroup)
+const char *cgroup_pointer(const struct cgroup *cgroup)
 {
 	return cgroup->chosen ? path_property : NULL;
 }
@@ -46,11 +46,11 @@ static int add_tree(struct cgroup *cgroup, const struct locate *request,
 		return 0; /* do without this hierarchy; a resource that needs it finds it missing */
 	if (rc == -ENOENT)
 		return error_set(
-		    err, ENOENT, pointer_of_path(cgroup),
+		    err, ENOENT, cgroup_pointer(cgroup),
 		    "the cgroup of this process, %s, lies outside of what is mounted on %s",
 		    from->own, from->mount_point);
 	if (rc < 0)
-		return error_sys(err, -rc, "", pointer_of_path(cgroup), "cannot place the cgroup");
+		return error_sys(err, -rc, "", cgroup_pointer(cgroup), "cannot place the cgroup");
 	tree_init(tree, !from->controllers);
 	tree->mount_point = strdup(from->mount_point);
 	tree->path = strdup(path);
@@ -112,7 +112,7 @@ void cgroup_set_required(struct cgroup *cgroup, bool required)
 
 static int create_tree(struct cgroup *cgroup, struct tree *tree, struct error *err)
 {
-	int rc = tree_create(tree, pointer_of_path(cgroup), err);
+	int rc = tree_create(tree, cgroup_pointer(cgroup), err);
 
 	if (rc == 0 && tree->v2)
 		rc = controllers_list(tree, err);
@@ -227,36 +227,6 @@ int cgroup_clone_fd(const struct cgroup *cgroup)
 	if (cgroup->followed >= 0)
 		return cgroup->followed;
 	return v2 ? v2->dir : FD_NONE;
-}
-
-bool cgroup_needs_add(const struct cgroup *cgroup)
-{
-	if (cgroup->inner >= 0)
-		return true;
-	for (size_t i = 0; i < cgroup->count; i++)
-		if (!cgroup->trees[i].v2 && cgroup->trees[i].dir >= 0)
-			return true;
-	return false;
-}
-
-int cgroup_add(struct cgroup *cgroup, pid_t pid, struct error *err)
-{
-	char text[16], name[PATH_MAX];
-	int rc;
-
-	(void)snprintf(text, sizeof(text), "%d", (int)pid);
-	for (size_t i = 0; i < cgroup->count; i++) {
-		const struct tree *tree = &cgroup->trees[i];
-
-		if (tree->v2 || tree->dir < 0)
-			continue;
-		rc = cgroupfs_write(tree->dir, "cgroup.procs", text);
-		if (rc < 0)
-			return error_sys(err, -rc, "write", pointer_of_path(cgroup),
-					 "cannot move the container into the cgroup %s",
-					 tree_name(tree, name));
-	}
-	return cgroup->inner >= 0 ? delegate_enter(cgroup, text, err) : 0;
 }
 
 int cgroup_oom_kills(const struct cgroup *cgroup, uint64_t *count)

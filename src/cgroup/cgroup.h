@@ -15,6 +15,7 @@
 #include "ocispec/arena.h"
 #include "ocispec/config.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,9 @@ struct cgroup; /* owned by the caller, freed by cgroup_free() */
  */
 int cgroup_locate(const struct host_cgroups *host, const char *cgroups_path, const char *id,
 		  struct cgroup **out, struct error *err) MUST_CHECK;
+
+/* "/linux/cgroupsPath" if that says where it is, else NULL: for errors about its place. */
+const char *cgroup_pointer(const struct cgroup *cgroup);
 
 /*
  * Must it be possible to make it? By default only one that cgroups_path names must: see
@@ -72,8 +76,7 @@ struct cgroup_write {
 /*
  * Call `take` for all that cgroup_create() and cgroup_apply() would write as limits into the cgroup
  * of cgroup_locate(); nothing is made or written, and no privilege needed. What the kernel would be
- * asked of the new cgroup is asked of one that is there. Afterwards cgroup_needs_add() tells what
- * it would tell. `resources` may be NULL.
+ * asked of the new cgroup is asked of one that is there. `resources` may be NULL.
  */
 struct cgroup_planner {
 	int (*take)(void *data, const struct cgroup_write *write);
@@ -121,12 +124,24 @@ void cgroup_follow(struct cgroup *cgroup, pid_t pid, bool always);
 int cgroup_clone_fd(const struct cgroup *cgroup);
 
 /*
- * Move a process that was cloned into cgroup_clone_fd() into the v1 hierarchies too, and into the
- * cgroup of cgroup_make_inner().
- * `cgroup_needs_add` tells whether there is anything to do.
+ * The entrances of the v1 hierarchies: a process that writes "0" to the file `tasks` there moves
+ * itself. Moved by its number it would wait for a grace period of RCU, some 10 ms, where none has
+ * just passed. `cgroup_entrance` is the directory, "/sys/fs/cgroup/pids/tare-ID", or NULL when
+ * there are no more; before cgroup_create() as if all of them could be made. The freezer comes
+ * last. `cgroup_open_entrance` opens the file, which is the caller's and good in any namespace.
+ * `cgroup_explain_entrance` has the words for a process that was refused; it returns -errnum.
  */
-bool cgroup_needs_add(const struct cgroup *cgroup);
-int cgroup_add(struct cgroup *cgroup, pid_t pid, struct error *err) MUST_CHECK;
+const char *cgroup_entrance(const struct cgroup *cgroup, size_t index, char name[PATH_MAX]);
+int cgroup_open_entrance(const struct cgroup *cgroup, size_t index, struct error *err) MUST_CHECK;
+int cgroup_explain_entrance(const char *directory, const char *pointer, int errnum,
+			    struct error *err);
+
+/* Move a process into the cgroup of cgroup_make_inner(), if there is one. */
+bool cgroup_has_inner(const struct cgroup *cgroup);
+int cgroup_enter_inner(const struct cgroup *cgroup, pid_t pid, struct error *err) MUST_CHECK;
+
+/* Both, by its number, for one that cannot do it itself and was cloned into cgroup_clone_fd(). */
+int cgroup_add(const struct cgroup *cgroup, pid_t pid, struct error *err) MUST_CHECK;
 
 /*
  * For a process that is about to be cloned: into a cgroup below the container's, "PATH" or

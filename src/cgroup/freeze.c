@@ -8,7 +8,10 @@
 
 enum {
 	WAIT_MS = 10000,
-	/* v1 can stay FREEZING when a process forks at the wrong moment: it is tried anew. */
+	/*
+	 * v1 can stay FREEZING when a process forks at the wrong moment: it is tried anew, after
+	 * twice as long each time, since thousands of processes may need a second.
+	 */
 	RETRY_MS = 100,
 	MAX_DEPTH = 128,
 };
@@ -42,7 +45,7 @@ static int v1_is(const struct tree *tree, const char *state)
 
 static int v1_set(const struct tree *tree, const char *state, int64_t deadline)
 {
-	int64_t retry = tree_now() + RETRY_MS;
+	int64_t patience = RETRY_MS, retry = tree_now() + patience;
 	int rc = cgroupfs_write(tree->dir, v1_file, state);
 
 	while (rc == 0) {
@@ -54,7 +57,8 @@ static int v1_set(const struct tree *tree, const char *state, int64_t deadline)
 			return -ETIMEDOUT;
 		if (tree_now() >= retry) {
 			rc = cgroupfs_write(tree->dir, v1_file, "THAWED");
-			retry = tree_now() + RETRY_MS;
+			patience *= 2;
+			retry = tree_now() + patience;
 			tree_pause(1);
 			if (rc == 0)
 				rc = cgroupfs_write(tree->dir, v1_file, state);

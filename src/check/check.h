@@ -26,6 +26,9 @@ void check_spec(const struct oci_config *config, const struct host_facts *facts,
  */
 const char *check_seccomp_receiver(const struct oci_config *config, const char **pointer);
 
+/* Whether a mount is a bind: by its type or by one of its options. */
+bool check_is_bind(const struct oci_mount *mount);
+
 /*
  * The rules by number from 0, for documentation and tests: the name, and in *section the page and
  * heading of the runtime-spec. NULL behind the last one.

@@ -4,13 +4,14 @@
  * The options are parsed by src/compile; here only a few words are looked for. Whether a source
  * exists, and whether a destination is reached through a symlink, shows when the mount is made.
  */
+#include "check/check.h"
 #include "check/names.h"
 #include "check/rules.h"
 
 #include <limits.h>
 #include <string.h>
 
-static bool mounts_is_bind(const struct oci_mount *mount)
+bool check_is_bind(const struct oci_mount *mount)
 {
 	return (mount->type && strcmp(mount->type, "bind") == 0) ||
 	       names_in(&mount->options, "bind") || names_in(&mount->options, "rbind");
@@ -18,7 +19,7 @@ static bool mounts_is_bind(const struct oci_mount *mount)
 
 static bool mounts_is_type(const struct oci_mount *mount, const char *type)
 {
-	return mount->type && strcmp(mount->type, type) == 0 && !mounts_is_bind(mount);
+	return mount->type && strcmp(mount->type, type) == 0 && !check_is_bind(mount);
 }
 
 void check_mounts_destination(const struct check *check)
@@ -58,7 +59,7 @@ void check_mounts_type(const struct check *check)
 	for (size_t i = 0; i < check->config->mounts.count; i++) {
 		const struct oci_mount *mount = &check->config->mounts.items[i];
 
-		if (names_is_set(mount->type) || mounts_is_bind(mount) ||
+		if (names_is_set(mount->type) || check_is_bind(mount) ||
 		    names_in(&mount->options, "remount") ||
 		    !finding_known(check, AT("/mounts/%zu/options", i)))
 			continue;
@@ -73,7 +74,7 @@ void check_mounts_bind(const struct check *check)
 	for (size_t i = 0; i < check->config->mounts.count; i++) {
 		const struct oci_mount *mount = &check->config->mounts.items[i];
 
-		if (mounts_is_bind(mount) && !names_is_set(mount->source))
+		if (check_is_bind(mount) && !names_is_set(mount->source))
 			problem_hint(finding_error(check, AT("/mounts/%zu/source", i),
 						   "a bind mount needs a source"),
 				     "name a file or directory of the host");
@@ -144,7 +145,7 @@ static void mounts_special(const struct check *check, const struct oci_mount *mo
 			continue;
 		for (size_t k = 0; k < sizeof(for_binds) / sizeof(for_binds[0]); k++)
 			bind_only |= strcmp(option, for_binds[k]) == 0;
-		if (bind_only && !mounts_is_bind(mount))
+		if (bind_only && !check_is_bind(mount))
 			finding_error(check, AT("/mounts/%zu/options/%zu", index, i),
 				      "%s is for bind mounts, this one has the type %s",
 				      QUOTE(option), QUOTE(mount->type ? mount->type : ""));
@@ -159,7 +160,7 @@ void check_mounts_options(const struct check *check)
 	for (size_t i = 0; i < check->config->mounts.count; i++) {
 		const struct oci_mount *mount = &check->config->mounts.items[i];
 
-		if (mounts_is_bind(mount)) {
+		if (check_is_bind(mount)) {
 			mounts_bind_data(check, mount, i);
 			mounts_bind_super(check, mount, i);
 		}
@@ -196,7 +197,7 @@ static bool mounts_may_be_proc(const struct oci_mount *mount)
 {
 	char source[PATH_MAX];
 
-	if (mounts_is_bind(mount))
+	if (check_is_bind(mount))
 		return mount->source && names_is_absolute(mount->source) &&
 		       names_clean(mount->source, source, sizeof(source)) &&
 		       strcmp(source, "/proc") == 0;

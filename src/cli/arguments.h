@@ -44,6 +44,7 @@ struct arguments {
 	bool debug;
 	bool only_errors;
 	bool version;
+	bool usage;
 	bool help;
 
 	/* Options of single commands; those about a container are in the form src/container wants.

@@ -93,11 +93,13 @@ static int report_and_run(struct arguments *args, struct output *out)
 
 static bool asks_for_information(const struct arguments *args)
 {
-	return args->help || args->version || !args->command;
+	return args->help || args->usage || args->version || !args->command;
 }
 
 static int print_information(const struct arguments *args, struct error *err)
 {
+	if (args->usage && !args->help)
+		return help_print_usage(args->program, args->command, err);
 	if (args->version && !args->help)
 		return version_print(args->program, err);
 	return help_print(args->program, args->command, err);

@@ -63,6 +63,11 @@ struct found {
 	const struct problems *problems;
 };
 
+static void write_count(FILE *to, size_t count, const char *what, const char *behind)
+{
+	(void)fprintf(to, "%zu %s%s%s", count, what, count == 1 ? "" : "s", behind);
+}
+
 static int write_all_text(FILE *to, const void *data, struct error *err)
 {
 	const struct found *found = data;
@@ -70,8 +75,8 @@ static int write_all_text(FILE *to, const void *data, struct error *err)
 	(void)err;
 	for (const struct problem *p = found->problems->first; p; p = p->next)
 		write_text(to, found->file, p);
-	(void)fprintf(to, "%zu errors, %zu warnings\n", found->problems->errors,
-		      found->problems->warnings);
+	write_count(to, found->problems->errors, "error", ", ");
+	write_count(to, found->problems->warnings, "warning", "\n");
 	return 0;
 }
 

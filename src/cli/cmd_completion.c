@@ -143,8 +143,8 @@ static void write_fish_options(FILE *to, const char *command)
 		(void)fputs("complete -c tare", to);
 		if (command)
 			(void)fprintf(to, " -n '__fish_seen_subcommand_from %s'", command);
-		if (table[i].letter)
-			(void)fprintf(to, " -s %c", table[i].letter);
+		for (const char *letter = table[i].letters; *letter; letter++)
+			(void)fprintf(to, " -s '%c'", *letter);
 		(void)fprintf(to, " -l %s%s -d '", table[i].name, table[i].argument ? " -r" : "");
 		write_fish_text(to, table[i].help);
 		(void)fputs("'\n", to);

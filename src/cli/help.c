@@ -11,18 +11,16 @@
 
 static void write_option(FILE *to, const struct option *option)
 {
-	char names[64];
+	int width = fprintf(to, option->letters[0] ? "  " : "      ");
 
-	(void)snprintf(names, sizeof(names), "--%s%s%s", option->name, option->argument ? " " : "",
-		       option->argument ? option->argument : "");
-	if (option->letter != '\0')
-		(void)fprintf(to, "  -%c, ", option->letter);
-	else
-		(void)fputs("      ", to);
-	if (strlen(names) < OPTION_COLUMN - 6)
-		(void)fprintf(to, "%-*s%s\n", OPTION_COLUMN - 6, names, option->help);
+	for (const char *letter = option->letters; *letter; letter++)
+		width += fprintf(to, "-%c, ", *letter);
+	width += fprintf(to, "--%s%s%s", option->name, option->argument ? " " : "",
+			 option->argument ? option->argument : "");
+	if (width < OPTION_COLUMN)
+		(void)fprintf(to, "%*s%s\n", OPTION_COLUMN - width, "", option->help);
 	else /* the explanation begins a line of its own */
-		(void)fprintf(to, "%s\n%*s%s\n", names, OPTION_COLUMN, "", option->help);
+		(void)fprintf(to, "\n%*s%s\n", OPTION_COLUMN, "", option->help);
 }
 
 static bool has_options(const char *command)
@@ -126,4 +124,12 @@ void help_usage(const char *program, const struct command *command, char *to, si
 	(void)fprintf(stream, "%s%s%s --help says more\n", program, command ? " " : "",
 		      command ? command->name : "");
 	(void)fclose(stream);
+}
+
+int help_print_usage(const char *program, const struct command *command, struct error *err)
+{
+	char usage[256];
+
+	help_usage(program, command, usage, sizeof(usage));
+	return output_print(usage, err);
 }

@@ -40,8 +40,8 @@ static void write_options(FILE *to, const char *title, const char *command)
 			(void)fprintf(to, ".SH %s\n", title);
 		any = true;
 		(void)fputs(".TP\n", to);
-		if (table[i].letter)
-			(void)fprintf(to, "\\fB\\-%c\\fR, ", table[i].letter);
+		for (const char *letter = table[i].letters; *letter; letter++)
+			(void)fprintf(to, "\\fB\\-%c\\fR, ", *letter);
 		(void)fputs("\\fB\\-\\-", to);
 		write_text(to, table[i].name);
 		(void)fputs("\\fR", to);

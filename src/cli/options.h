@@ -21,7 +21,7 @@ enum option_kind {
 struct option {
 	const char *commands; /* names of the commands it belongs to, or NULL: global */
 	const char *name;     /* without dashes */
-	char letter;          /* or '\0' */
+	const char *letters;  /* each of them means it, too */
 	const char *argument; /* what help calls the value, NULL for a flag */
 	const char *help;     /* a phrase that fits on one line */
 	enum option_kind kind;

@@ -153,7 +153,7 @@ static int check_count(const struct arguments *args, struct error *err)
 	const struct command *command = args->command;
 	int min = command ? command->min : 0;
 
-	if (!command || args->help || args->version)
+	if (!command || args->help || args->usage || args->version)
 		return 0;
 	if (args->exec.process_file)
 		min = 1; /* the file says what is to be run */

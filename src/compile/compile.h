@@ -43,7 +43,8 @@ struct compile {
 	const struct step *sys;            /* the config's mount or bind on /sys, or NULL */
 	struct compile_late *late;         /* newest first */
 	bool keep_mounts;                  /* by their descriptors, to be undone */
-	bool out_of_memory;                /* found at the end; until then texts are empty */
+	struct step_source **sources; /* of binds, by index: opened before their steps, or NULL */
+	bool out_of_memory;           /* found at the end; until then texts are empty */
 };
 
 /* A new namespace of this type is made (not joined, not shared with the caller). */
@@ -54,7 +55,7 @@ const char *compile_format(struct compile *c, const char *format, ...) PRINTF_LI
 
 /* namespaces.c */
 void compile_read_namespaces(struct compile *c);
-void compile_enter(struct compile *c);           /* fence, go, hide, become */
+void compile_enter(struct compile *c);           /* fence, go, cgroups, hide, become */
 void compile_await_limits(struct compile *c);    /* the host's other work is done */
 void compile_enter_container(struct compile *c); /* exec: those of a running container */
 void compile_visit_container(struct compile *c); /* the same for who runs nothing there */
@@ -68,6 +69,7 @@ void compile_pivot(struct compile *c);
 
 /* mounts.c */
 int compile_mounts(struct compile *c) MUST_CHECK;
+bool compile_is_bind(struct compile *c, const struct oci_mount *mount);
 void compile_finish_mounts(struct compile *c); /* the flags that had to wait */
 
 /* mounts_change.c: those of a running container */

@@ -33,8 +33,9 @@ static int emit_all(struct compile *c)
 	if (rc < 0)
 		return rc;
 
-	/* So far the host worked beside us. From here on we are limited, guarded and in our
-	 * cgroups.
+	/*
+	 * So far the host worked beside us, unless a mount copies from the image. From here on we
+	 * are limited, guarded and in our cgroups.
 	 */
 	compile_await_limits(c);
 
@@ -105,7 +106,7 @@ int compile_create(const struct oci_config *config, const struct compile_options
 
 static int emit_exec(struct compile *c)
 {
-	/* Hidden before the container's processes could see us; moved and rated by the host. */
+	/* Hidden before the container's processes could see us; rated by the host. */
 	compile_enter_container(c);
 	compile_console(c);
 	return compile_process(c);

@@ -40,7 +40,11 @@ struct compile_options {
 	 */
 	const char *const *cgroup_v1_paths;
 	const char *cgroup_v2_path;
-	bool cgroup_later; /* clone does not place the process in its cgroup: it is moved there */
+	bool cgroup_later; /* the host moves the cloned process on, before it goes on itself */
+	/* Directories of v1 cgroups that the process enters: cgroup_entrance(). */
+	const char *const *entrances;
+	size_t entrance_count;
+	const char *cgroup_pointer;                /* of the property that chose them, or NULL */
 	const struct seccomp_cache *seccomp_cache; /* NULL: none */
 };
 

@@ -88,7 +88,7 @@ void labels_emit(struct compile *c)
 
 const char *labels_mount_option(const struct compile *c, const char *type)
 {
-	/* labelled by the policy, or (mqueue) by nobody: they refuse the option */
+	/* labelled by the policy, or (mqueue) made before anybody could say: they refuse it */
 	static const char *const own[] = { "proc", "sysfs", "cgroup", "cgroup2", "mqueue" };
 	const char *option = oci_map_get(&c->config->annotations, CONTEXT_TYPE);
 
@@ -99,4 +99,12 @@ const char *labels_mount_option(const struct compile *c, const char *type)
 			return NULL;
 	}
 	return is_set(option) ? option : "context";
+}
+
+/* An ipc namespace that is joined has the label that its first container gave it, or the host's. */
+const char *labels_mount_root(const struct compile *c, const char *type)
+{
+	const bool own = strcmp(type, "mqueue") == 0 && compile_is_new(c, OCI_NAMESPACE_IPC);
+
+	return own && is_set(c->linux->mount_label) ? c->linux->mount_label : NULL;
 }

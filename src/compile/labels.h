@@ -18,5 +18,7 @@ void labels_emit(struct compile *c);
  * no label is asked for, or the kernel labels the files of this type itself.
  */
 const char *labels_mount_option(const struct compile *c, const char *type);
+/* The label for its root, where that is an attribute and no option; or NULL. */
+const char *labels_mount_root(const struct compile *c, const char *type);
 
 #endif

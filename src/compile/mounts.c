@@ -17,6 +17,7 @@ enum {
 /* One mount while it is compiled. */
 struct mounting {
 	const struct oci_mount *mount;
+	size_t index; /* in the list of the config */
 	struct mount_options options;
 	const char *pointer;
 	const char *target; /* clean and absolute */
@@ -218,12 +219,16 @@ static uint64_t special_flags(const struct compile *c, const struct mounting *m)
 
 static int emit_filesystem(struct compile *c, struct mounting *m)
 {
-	struct step_mount *step = program_add(c->program, STEP_MOUNT, m->pointer);
+	struct step_mount *step;
 	uint64_t attr = m->options.attr;
 	int rc;
 
+	if (m->options.copy_up && !c->keep_mounts)
+		compile_await_limits(c); /* what the image has counts, and may be large */
+	step = program_add(c->program, STEP_MOUNT, m->pointer);
 	step->type = program_str(c->program, m->type);
 	step->target = program_str(c->program, m->target);
+	step->label = program_str(c->program, labels_mount_root(c, m->type));
 	rc = set_options(c, step, m);
 	if (rc < 0)
 		return rc;
@@ -278,11 +283,9 @@ static int emit_bind(struct compile *c, struct mounting *m)
 
 	if (rc < 0)
 		return rc;
-	if (c->keep_mounts && !c->facts->privileged)
-		return error_set(c->err, EPERM, m->pointer,
-				 "without privileges no bind mount can be added: its source would "
-				 "be looked for in the container");
 	step = program_add(c->program, STEP_BIND, m->pointer);
+	if (c->sources && c->sources[m->index])
+		c->sources[m->index]->bind = program_offset(c->program, &step->head);
 
 	step->source = program_str(c->program, absolute_source(c, m->mount->source));
 	step->target = program_str(c->program, m->target);
@@ -316,9 +319,20 @@ static void forget_covered(struct compile *c, const char *target)
 		c->sys = NULL;
 }
 
+bool compile_is_bind(struct compile *c, const struct oci_mount *mount)
+{
+	struct mount_options options;
+
+	if (!mount_options_read(&mount->options, c->arena, &options)) {
+		c->out_of_memory = true;
+		return false;
+	}
+	return options.bind || (mount->type && strcmp(mount->type, "bind") == 0);
+}
+
 static int emit_mount(struct compile *c, size_t index)
 {
-	struct mounting m = { .mount = &c->config->mounts.items[index] };
+	struct mounting m = { .mount = &c->config->mounts.items[index], .index = index };
 
 	m.pointer = compile_format(c, "/mounts/%zu", index);
 	m.target = compile_clean_path(c, m.mount->destination);

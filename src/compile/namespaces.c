@@ -106,17 +106,30 @@ static void emit_await(struct compile *c, enum milestone milestone)
 }
 
 /*
- * What the helper cannot begin without: ids that are mapped; and on v1, where clone cannot place
- * it, its cgroups, of which a cgroup namespace is a view. Whatever else the host does for it goes
- * on at the same time as its first steps.
+ * What the helper cannot begin without: ids that are mapped, and a place in the cgroups, where
+ * others move it first. Whatever else the host does for it goes on at the same time as its first
+ * steps.
  */
 static void await_clone(struct compile *c)
 {
-	if (!c->user_namespace && !(c->unshare & CLONE_NEWCGROUP) &&
-	    c->linux->net_devices.count == 0)
+	if (!c->user_namespace && !c->options->cgroup_later && c->linux->net_devices.count == 0)
 		return;
 	emit_await(c, MILESTONE_CLONED);
 	c->program->host.awaits = true;
+}
+
+/*
+ * On v1, where clone cannot place us. Before the cgroup namespace, which is a view from there, and
+ * as who tare is: another user may not move us.
+ */
+static void emit_entrances(struct compile *c)
+{
+	for (size_t i = 0; i < c->options->entrance_count; i++) {
+		struct step_cgroup *step =
+		    program_add(c->program, STEP_CGROUP, c->options->cgroup_pointer);
+
+		step->directory = program_str(c->program, c->options->entrances[i]);
+	}
 }
 
 /* Devices are made, hooks and the program run within limits: entered, set and guarded by now. */
@@ -124,6 +137,8 @@ void compile_await_limits(struct compile *c)
 {
 	const struct oci_process *process = c->config->process;
 
+	if (c->program->host.awaits_limits)
+		return; /* it did so earlier */
 	if (c->facts->cgroups.mode == HOST_CGROUP_NONE && !c->linux->intel_rdt &&
 	    !(process && process->has_oom_score_adj))
 		return;
@@ -142,6 +157,7 @@ void compile_enter(struct compile *c)
 	if (!c->user_namespace)
 		program_add(c->program, STEP_HIDE, NULL);
 	await_clone(c);
+	emit_entrances(c);
 	if (c->user_namespace) {
 		become(c);
 		program_add(c->program, STEP_HIDE, NULL);
@@ -196,7 +212,8 @@ static void emit_names(struct compile *c)
 	}
 }
 
-/* exec joins the keyring of that name: the one of the container. */
+/* exec joins the keyring of that name: the one of the container, which has to let itself be found.
+ */
 static void emit_keyring(struct compile *c)
 {
 	struct step_keyring *step;
@@ -205,6 +222,7 @@ static void emit_keyring(struct compile *c)
 		return;
 	step = program_add(c->program, STEP_KEYRING, NULL);
 	step->keyring = program_str(c->program, compile_format(c, "_ses.%s", c->options->id));
+	step->searchable = !c->options->exec;
 }
 
 void compile_namespaces(struct compile *c)
@@ -243,23 +261,53 @@ static void note_entered(struct compile *c)
 	c->user_namespace = c->namespaces[OCI_NAMESPACE_USER].present;
 }
 
-static void emit_enter(struct compile *c)
+static void emit_enter(struct compile *c, uint64_t flags)
 {
 	struct step_enter *enter = program_add(c->program, STEP_ENTER, NULL);
 
-	enter->flags = c->options->enter;
-	if (c->user_namespace)
+	enter->flags = flags;
+	if (flags & CLONE_NEWUSER)
 		become(c);
 	c->program->host.has_mount_namespace = true; /* not ours to clean up after */
 }
 
+/*
+ * A tree can be cloned in a mount namespace only over which one has power. Who has none over his
+ * own gets a copy of it that belongs to the container's user namespace, and looks for the sources
+ * there.
+ */
+static uint64_t emit_sources(struct compile *c)
+{
+	struct step_unshare *copy;
+
+	emit_enter(c, CLONE_NEWUSER);
+	copy = program_add(c->program, STEP_UNSHARE, NULL);
+	copy->flags = CLONE_NEWNS;
+	for (size_t i = 0; i < c->config->mounts.count; i++) {
+		const struct oci_mount *mount = &c->config->mounts.items[i];
+		struct step_source *source;
+
+		if (!compile_is_bind(c, mount))
+			continue;
+		source = program_add(c->program, STEP_SOURCE, compile_format(c, "/mounts/%zu", i));
+		source->source = program_str(c->program, mount->source);
+		source->target = program_str(c->program, mount->destination);
+		c->sources[i] = source;
+	}
+	return c->options->enter & ~(uint64_t)CLONE_NEWUSER;
+}
+
 void compile_visit_container(struct compile *c)
 {
+	uint64_t enter = c->options->enter;
+
 	program_add(c->program, STEP_FENCE, NULL);
 	program_add(c->program, STEP_HIDE, NULL);
 	program_add(c->program, STEP_TOGETHER, NULL);
 	note_entered(c);
-	emit_enter(c);
+	if (c->sources && enter & CLONE_NEWUSER)
+		enter = emit_sources(c);
+	emit_enter(c, enter);
 }
 
 /* What is joined decides like what was made: ids are mapped, and a pid namespace is entered last.
@@ -273,10 +321,11 @@ void compile_enter_container(struct compile *c)
 	program_add(c->program, STEP_HIDE, NULL);
 	emit_await(c, MILESTONE_CLONED);
 	c->program->host.awaits = true;
+	emit_entrances(c);
 	labels_open(c); /* inside, /proc is the container's */
 	note_entered(c);
 	compile_herald(c);
-	emit_enter(c);
+	emit_enter(c, c->options->enter);
 	emit_keyring(c);
 	if (process->has_oom_score_adj) {
 		c->program->host.has_oom_score_adj = true;

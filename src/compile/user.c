@@ -104,6 +104,16 @@ static bool groups_are_denied(const struct compile *c)
 	       map->items[0].host_id == c->facts->egid;
 }
 
+/* Groups that take nothing away and add nothing, as buildah has them: the user's own again. */
+static bool only_own_group(const struct oci_user *user)
+{
+	for (size_t i = 0; i < user->additional_gids.count; i++) {
+		if (user->additional_gids.items[i] != user->gid)
+			return false;
+	}
+	return true;
+}
+
 static void emit_groups(struct compile *c, const struct oci_user *user)
 {
 	struct step_groups *step;
@@ -114,9 +124,8 @@ static void emit_groups(struct compile *c, const struct oci_user *user)
 	step = program_add(c->program, STEP_GROUPS, "/process/user/additionalGids");
 	step->gids = program_data(c->program, user->additional_gids.items,
 				  user->additional_gids.count * sizeof(uint32_t));
-	step->optional =
-	    user->additional_gids.count == 0 &&
-	    (c->facts->in_user_namespace || c->namespaces[OCI_NAMESPACE_USER].path != NULL);
+	step->optional = only_own_group(user) && (c->facts->in_user_namespace ||
+						  c->namespaces[OCI_NAMESPACE_USER].path != NULL);
 }
 
 void user_emit_ids(struct compile *c, struct user_caps *caps)

@@ -41,14 +41,14 @@ bool birth_has_maps(const struct create *c)
 	return c->program.host.uid_map != NULL;
 }
 
-int birth_enter_cgroups(struct create *c)
+int birth_enter_inner(struct create *c)
 {
-	return cgroup_add(c->cgroup, c->foreground.pid, c->err);
+	return cgroup_enter_inner(c->cgroup, c->foreground.pid, c->err);
 }
 
-bool birth_enters_cgroups(const struct create *c)
+bool birth_enters_inner(const struct create *c)
 {
-	return c->cgroup && cgroup_needs_add(c->cgroup);
+	return c->cgroup && cgroup_has_inner(c->cgroup);
 }
 
 int birth_set_oom_score(struct create *c)
@@ -75,7 +75,7 @@ int birth_raise_limits(struct create *c)
 {
 	for (struct step *s = program_first(&c->program); s; s = program_next(&c->program, s)) {
 		const struct step_rlimit *step = (const void *)s;
-		const enum __rlimit_resource resource = (enum __rlimit_resource)step->resource;
+		const int resource = (int)step->resource;
 		struct rlimit now;
 
 		if (s->kind != STEP_RLIMIT ||

@@ -11,8 +11,9 @@
 int birth_write_maps(struct create *c);
 bool birth_has_maps(const struct create *c);
 
-int birth_enter_cgroups(struct create *c);
-bool birth_enters_cgroups(const struct create *c);
+/* Its cgroups are entered by clone and by the helper; one below is the host's matter. */
+int birth_enter_inner(struct create *c);
+bool birth_enters_inner(const struct create *c);
 
 /* Inside a user namespace lowering it is refused, so it is done from here, before go. */
 int birth_set_oom_score(struct create *c);

@@ -33,18 +33,6 @@ static void look_for(struct problems *problems, const char *pointer, const char 
 		p->code = CODE_FILE_MISSING;
 }
 
-static bool is_bind(const struct oci_mount *mount)
-{
-	if (mount->type && strcmp(mount->type, "bind") == 0)
-		return true;
-	for (size_t i = 0; i < mount->options.count; i++) {
-		if (strcmp(mount->options.items[i], "bind") == 0 ||
-		    strcmp(mount->options.items[i], "rbind") == 0)
-			return true;
-	}
-	return false;
-}
-
 static const char *in_bundle(const struct bundle *bundle, const char *path)
 {
 	const char *whole =
@@ -61,7 +49,7 @@ static void look_for_mounts(const struct bundle *bundle)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct oci_mount *mount = &list->items[i];
 
-		if (!is_bind(mount) || !mount->source || mount->source[0] == '\0')
+		if (!check_is_bind(mount) || !mount->source || mount->source[0] == '\0')
 			continue;
 		(void)snprintf(pointer, sizeof(pointer), "/mounts/%zu/source", i);
 		look_for(bundle->problems, pointer, in_bundle(bundle, mount->source), "the source");

@@ -12,6 +12,7 @@
 #include "container/birth.h"
 #include "container/clone.h"
 #include "container/delegation.h"
+#include "container/entrances.h"
 #include "container/files.h"
 #include "container/filter_cache.h"
 #include "container/isolation.h"
@@ -137,7 +138,7 @@ static int find_cgroup_paths(struct create *c)
 	c->compile.cgroup_later = subgroup != NULL;
 	if (c->options->manager == CONTAINER_NO_CGROUP && host->v2_own)
 		c->compile.cgroup_v2_path = host_cgroups_below(host->v2_own, host->v2_mount_root);
-	return 0;
+	return entrances_find(c);
 }
 
 /*
@@ -197,7 +198,9 @@ static int compile(struct create *c)
 
 static int open_files(struct create *c)
 {
-	return files_open(&c->program, &c->facts, c->err);
+	int rc = files_open(&c->program, &c->facts, c->err);
+
+	return rc < 0 ? rc : entrances_open(c);
 }
 
 void create_close_files(struct create *c)
@@ -435,7 +438,7 @@ static const struct create_step steps[] = {
 	{ "move the network devices", netdevices_move, netdevices_return, netdevices_any, false },
 	{ "start the scope", start_scope, NULL, is_systemd, false },
 	{ "write the id maps", birth_write_maps, NULL, birth_has_maps, false },
-	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
+	{ "enter the inner cgroup", birth_enter_inner, NULL, birth_enters_inner, false },
 	{ "enter the RDT group", rdt_enter, NULL, rdt_is_recorded, false },
 	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
 	{ "raise the limits", birth_raise_limits, NULL, birth_raises_limits, false },

@@ -321,6 +321,12 @@ int criu_go(struct criu_call *call, struct error *err)
 	return rc < 0 ? error_sys(err, -rc, "send", NULL, "cannot talk to " PROGRAM) : 0;
 }
 
+/* Not all that goes wrong is an error to CRIU: a page server that does not answer is none. */
+static bool names_an_error(const char *line)
+{
+	return strstr(line, "Error") || strstr(line, "Can't connect to server");
+}
+
 /* The last of CRIU's lines that name an error, in a hint that has room for some of it. */
 static void add_log(struct criu_call *call, struct error *err)
 {
@@ -340,7 +346,7 @@ static void add_log(struct criu_call *call, struct error *err)
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		char before[LOG_SAID];
 
-		if (!strstr(line, "Error"))
+		if (!names_an_error(line))
 			continue;
 		memcpy(before, said, sizeof(before));
 		if (text_format(said, sizeof(said), "%s%s%.200s", before, before[0] ? "; " : "",

@@ -12,6 +12,8 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "check/check.h"
+#include "sys/statmount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,18 +42,6 @@ struct place {
 
 typedef int place_function(void *data, const struct place *place);
 
-static bool is_bind(const struct oci_mount *mount)
-{
-	if (mount->type && strcmp(mount->type, "bind") == 0)
-		return true;
-	for (size_t i = 0; i < mount->options.count; i++) {
-		if (strcmp(mount->options.items[i], "bind") == 0 ||
-		    strcmp(mount->options.items[i], "rbind") == 0)
-			return true;
-	}
-	return false;
-}
-
 static void set_key(struct place *place, char kind, const char *path)
 {
 	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
@@ -75,7 +65,7 @@ static int each_place(const struct oci_config *config, place_function *function,
 
 		set_key(&place, 'm', mount->destination);
 		place.source = mount->source;
-		if (is_bind(mount) && mount->source)
+		if (check_is_bind(mount) && mount->source)
 			rc = function(data, &place);
 	}
 	for (size_t i = 0; rc == 0 && i < masks->count; i++) {
@@ -140,7 +130,7 @@ static uint64_t mount_id(int root, const char *path)
 	owned_fd fd = open_inside(root, path, 0);
 	struct statx stat;
 
-	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stat) < 0 ||
+	if (fd < 0 || statmount_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stat) < 0 ||
 	    !(stat.stx_mask & STATX_MNT_ID) || !(stat.stx_attributes & STATX_ATTR_MOUNT_ROOT))
 		return 0;
 	return stat.stx_mnt_id;
@@ -289,7 +279,7 @@ int criu_make_mount_points(const struct oci_config *config, const char *rootfs, 
 	for (size_t i = 0; i < config->mounts.count; i++) {
 		const struct oci_mount *mount = &config->mounts.items[i];
 		struct stat source;
-		const bool is_file = is_bind(mount) && mount->source &&
+		const bool is_file = check_is_bind(mount) && mount->source &&
 				     stat(mount->source, &source) == 0 && !S_ISDIR(source.st_mode);
 		int rc;
 

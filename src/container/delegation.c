@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ERROR_CODE CODE_ANNOTATIONS
 

@@ -8,6 +8,7 @@
 #include "container/birth.h"
 #include "container/delegation.h"
 #include "container/enter.h"
+#include "container/entrances.h"
 #include "container/filter_cache.h"
 #include "container/found.h"
 #include "container/process_file.h"
@@ -131,6 +132,8 @@ static int compile(struct create *c)
 	struct exec *x = of(c);
 	int rc = enter_find_namespaces(x->found.record->pid, &c->compile.enter, c->err);
 
+	if (rc == 0)
+		rc = entrances_find(c);
 	if (rc < 0)
 		return rc;
 	create_fill_options(c);
@@ -144,7 +147,9 @@ static int compile(struct create *c)
 
 static int open_process(struct create *c)
 {
-	return enter_open_process(&c->program, of(c)->found.pidfd, c->err);
+	int rc = enter_open_process(&c->program, of(c)->found.pidfd, c->err);
+
+	return rc < 0 ? rc : entrances_open(c);
 }
 
 /* Inherited by the helper: until it is in the container's cgroup it stays off other CPUs. */
@@ -181,7 +186,6 @@ static const struct create_step steps[] = {
 	{ "clone the helper", create_clone_helper, birth_kill, NULL, false },
 
 	/* Before it enters: afterwards it could not, or would be seen. */
-	{ "enter the cgroups", birth_enter_cgroups, NULL, birth_enters_cgroups, false },
 	{ "enter the RDT group", rdt_enter, NULL, rdt_is_recorded, false },
 	{ "set the OOM score", birth_set_oom_score, NULL, birth_has_oom_score, false },
 	{ "let the helper go", birth_go, NULL, birth_awaits, false },

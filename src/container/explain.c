@@ -5,6 +5,7 @@
  * helper. Codes and hints stand in the tables of hints.c.
  */
 #include "container/explain.h"
+#include "cgroup/cgroup.h"
 #include "container/hints.h"
 
 #include <errno.h>
@@ -52,8 +53,8 @@ static const char *first_string(const struct program *program, const struct step
 static void name_object(const struct program *program, const struct step *step, char *out,
 			size_t size)
 {
-	const bool mounts =
-	    step->kind == STEP_MOUNT || step->kind == STEP_BIND || step->kind == STEP_DEVICE_BIND;
+	const bool mounts = step->kind == STEP_MOUNT || step->kind == STEP_BIND ||
+			    step->kind == STEP_SOURCE || step->kind == STEP_DEVICE_BIND;
 	struct program_ref refs[2];
 
 	out[0] = '\0';
@@ -126,6 +127,19 @@ static int explain_label(const struct program *program, const struct step *step,
 			 program_text(program, opening ? open->label : label->label));
 }
 
+/* Without the quotes: then podman would show the file alone, and not the label. */
+static int explain_attribute(const struct program *program, const struct step *step,
+			     const struct report *report, struct error *err)
+{
+	const struct step_attribute *attribute = (const void *)step;
+	const bool opening = report->part == PART_RESOLVE;
+
+	return error_sys(err, report->errnum, opening ? "openat2" : "write",
+			 program_origin(program, step), "cannot %s /proc/%.60s for %.200s",
+			 opening ? "open" : "write", program_text(program, attribute->file),
+			 program_text(program, attribute->value));
+}
+
 /* The words before the object, where the title of the step would not read well there. */
 static const char *verb(uint32_t kind)
 {
@@ -133,6 +147,7 @@ static const char *verb(uint32_t kind)
 	case STEP_MOUNT:
 		return "mount";
 	case STEP_BIND:
+	case STEP_SOURCE:
 		return "bind";
 	case STEP_DEVICE_BIND:
 		return "bind the device";
@@ -250,6 +265,11 @@ int explain_report(const struct program *program, const struct report *report, s
 		rc = explain_hook_step(program, step, report, err);
 	else if (step->kind == STEP_LABEL || step->kind == STEP_OPEN_LABEL)
 		rc = explain_label(program, step, report, err);
+	else if (step->kind == STEP_ATTRIBUTE)
+		rc = explain_attribute(program, step, report, err);
+	else if (step->kind == STEP_CGROUP)
+		rc = cgroup_explain_entrance(first_string(program, step),
+					     program_origin(program, step), report->errnum, err);
 	else if (step->kind == STEP_RLIMIT)
 		rc = explain_limit(program, step, report, err);
 	else
@@ -259,6 +279,19 @@ int explain_report(const struct program *program, const struct report *report, s
 	error_add_step(err, program_step_title(step->kind));
 	hints_add_step(&of, err);
 	return rc;
+}
+
+/* As explain_label(). AppArmor's "unconfined" may stand beside a label where it does not run. */
+static int explain_start_label(const struct oci_process *process, const struct report *report,
+			       struct error *err)
+{
+	const char *label = process->selinux_label;
+	const bool selinux = label && label[0] != '\0';
+
+	return error_sys(err, report->errnum, "write",
+			 selinux ? "/process/selinuxLabel" : "/process/apparmorProfile",
+			 "cannot write `/proc/self/attr/exec` for %.200s",
+			 selinux ? label : process->apparmor_profile);
 }
 
 int explain_start(const struct report *report, const struct oci_config *config, struct error *err)
@@ -273,6 +306,8 @@ int explain_start(const struct report *report, const struct oci_config *config, 
 				     "/process/args/0", report, err);
 	else if (report->step_kind == STEP_HOOK && (uint64_t)report->value < hooks)
 		rc = explain_start_hook(config, report, err);
+	else if (report->step_kind == STEP_LABEL && process)
+		rc = explain_start_label(process, report, err);
 	else
 		rc = error_sys(err, report->errnum, "", NULL, "cannot %s", verb(report->step_kind));
 	error_add_step(err, program_step_title(report->step_kind));

@@ -34,6 +34,8 @@ static const struct hint {
 	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, "overlay", "not supported as", CODE_OVERLAY,
 	  "upperdir and workdir have to be on one filesystem that supports it: not on another "
 	  "overlay, as in most containers, nor on NFS" },
+	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, "context=", CODE_MOUNT_LABEL,
+	  "the policy does not know this label" },
 	{ STEP_MOUNT, PART_SET_OPTION, EINVAL, NULL, NULL, CODE_MOUNT_OPTION_REFUSED,
 	  "the filesystem does not know this option, or not this value" },
 	{ STEP_MOUNT, PART_OPEN_FILESYSTEM, ENODEV, NULL, NULL, CODE_FILESYSTEM_UNKNOWN,
@@ -72,6 +74,14 @@ static const struct hint {
 	  "tare exec ID cat /proc/self/mountinfo lists what is mounted in the container" },
 	{ STEP_AT_MOUNT, PART_RESOLVE, ELOOP, NULL, NULL, CODE_MOUNT_POINT,
 	  "name the place itself: no link is followed to a mount that is to be removed" },
+	{ STEP_AT_MOUNT, PART_IS_MASK, EPERM, NULL, NULL, CODE_MOUNT_PROTECTED,
+	  "this mount hides a path of the container: was a directory of that name moved here?" },
+	{ STEP_AT_MOUNT, PART_IS_READONLY, EPERM, NULL, NULL, CODE_MOUNT_PROTECTED,
+	  "this mount makes a path of the container read-only: was a directory of that name moved "
+	  "here?" },
+	{ STEP_AT_MOUNT, PART_NONE, EINVAL, NULL, NULL, CODE_NONE,
+	  "the kernel holds it where it is: it came with the mount that it lies in, from outside "
+	  "of the container's user namespace; remove that one" },
 	{ STEP_DEVICE, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "mknod needs CAP_MKNOD, and the device rules of the cgroup, of an outer container's too, "
 	  "have to allow m" },
@@ -124,6 +134,7 @@ static const struct hint {
 	{ STEP_LABEL, 0, ENOENT, NULL, NULL, CODE_NONE,
 	  "no profile of that name is loaded: aa-status lists them, apparmor_parser loads one" },
 	{ STEP_LABEL, 0, EINVAL, NULL, NULL, CODE_NONE, "the policy does not know this label" },
+	{ STEP_ATTRIBUTE, 0, EINVAL, NULL, NULL, CODE_NONE, "the policy does not know this label" },
 	{ STEP_SCHEDULER, 0, EPERM, NULL, NULL, CODE_NONE,
 	  "real-time and deadline policies need CAP_SYS_NICE, and on cgroup v1 a "
 	  "cpu.rt_runtime_us" },
@@ -146,6 +157,7 @@ static const struct hint {
 enum {
 	STEP_CODE_AWAIT = CODE_HELPER,
 	STEP_CODE_HIDE = CODE_SETUP,
+	STEP_CODE_CGROUP = CODE_CGROUP,
 	STEP_CODE_BECOME = CODE_USER_IDS,
 	STEP_CODE_UNSHARE = CODE_PROCESS,
 	STEP_CODE_TIME = CODE_TIME_OFFSETS,
@@ -165,6 +177,7 @@ enum {
 	STEP_CODE_BIND = CODE_MOUNT,
 	STEP_CODE_REMOUNT = CODE_MOUNT,
 	STEP_CODE_TOGETHER = CODE_MOUNT,
+	STEP_CODE_SOURCE = CODE_MOUNT_SOURCE,
 	STEP_CODE_AT_MOUNT = CODE_MOUNT,
 	STEP_CODE_UNMOUNT = CODE_MOUNT,
 	STEP_CODE_LEAVE = CODE_MOUNTS,

@@ -84,6 +84,8 @@ static int read_mounts(struct create *c)
 	struct oci_config *read = NULL;
 	int rc = text_file_read(x->request->file, "mounts", &c->arena, &list, c->err);
 
+	if (rc < 0 && rc != -ENOMEM)
+		error_refine(c->err, CODE_MOUNTS_FILE);
 	if (rc == 0)
 		rc = wrap(&c->bundle, &list, c->err);
 	if (rc < 0)

@@ -17,6 +17,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef EM_LOONGARCH /* younger than the elf.h of some */
+#define EM_LOONGARCH 258
+#endif
+
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum { HEADERS_MAX = 64 }; /* program headers that are looked through for the loader */

@@ -79,7 +79,7 @@ static int enter_cgroup(struct create *c, pid_t pid)
 			return error_sys(c->err, errno, "write", NULL,
 					 "cannot move CRIU into the container's cgroup");
 	}
-	return c->cgroup && cgroup_needs_add(c->cgroup) ? cgroup_add(c->cgroup, pid, c->err) : 0;
+	return c->cgroup ? cgroup_add(c->cgroup, pid, c->err) : 0;
 }
 
 static int take_pid(struct create *c, int number)

@@ -1,5 +1,6 @@
 /* files.c - devices and links, hidden and read-only paths, kernel parameters. */
 #include "init/files.h"
+#include "init/made.h"
 #include "init/mount.h"
 #include "init/path.h"
 
@@ -83,7 +84,9 @@ int files_make_link(struct init *init, const char *target, const char *content, 
 	if (dir < 0)
 		return dir;
 	rc = (int)sys_call3(__NR_symlinkat, content, dir, name);
-	if (rc == -EEXIST && is_link_to(dir, name, content)) {
+	if (rc == 0)
+		rc = made_note(init, dir, name);
+	else if (rc == -EEXIST && is_link_to(dir, name, content)) {
 		rc = 0;
 	} else if (rc == -EEXIST) {
 		init->part = PART_EXISTS;
@@ -114,7 +117,7 @@ int step_run_procfs(struct init *init, struct step_procfs *step)
 	return 0;
 }
 
-static bool is_null(int fd)
+bool files_is_null(int fd)
 {
 	struct sys_stat stat;
 
@@ -134,11 +137,11 @@ int step_run_streams(struct init *init, struct step_streams *step)
 	for (int stream = 0; stream < 3; stream++) {
 		int fd;
 
-		if (!is_null(stream))
+		if (!files_is_null(stream))
 			continue;
 		fd = sys_openat(AT_FDCWD, "/dev/null", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 				0);
-		if (fd >= 0 && is_null(fd) && sys_call3(__NR_fcntl, fd, F_SETFL, O_RDWR) == 0)
+		if (fd >= 0 && files_is_null(fd) && sys_call3(__NR_fcntl, fd, F_SETFL, O_RDWR) == 0)
 			(void)sys_call3(__NR_dup3, fd, stream, 0);
 		if (fd >= 0)
 			sys_close(fd);

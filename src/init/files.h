@@ -12,4 +12,7 @@
  */
 int files_make_link(struct init *init, const char *target, const char *content, bool replace);
 
+/* Is it the null device? */
+bool files_is_null(int fd);
+
 #endif

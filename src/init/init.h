@@ -14,6 +14,8 @@
 
 #define NO_FD (-1)
 
+struct made;
+
 /* Of umount2(2): in no header of the kernel. */
 #define MNT_DETACH 2
 
@@ -27,9 +29,11 @@ struct init {
 	struct step_herald *herald; /* who sends the listener of the filter, or NULL */
 	int pid_ns;                 /* the pid namespace that is joined by path */
 	int label;                  /* the file that takes the security label of the program */
-	int null;            /* the first attached /dev/null mask: others are cloned from it */
-	int empty;           /* the first attached empty directory mask */
-	uint32_t together;   /* offset of the step from which on mounts are undone, or 0 */
+	int null;          /* the first attached /dev/null mask: others are cloned from it */
+	int empty;         /* the first attached empty directory mask */
+	uint32_t together; /* offset of the step from which on mounts are undone, or 0 */
+	struct made *made; /* the mount points that were made since then, NULL: none */
+	uint32_t made_count;
 	int own_proc;        /* for that: the host's procfs, in which we are */
 	bool in_cwd;         /* the working directory was entered */
 	const char *program; /* what FIND found */
@@ -62,7 +66,8 @@ static inline int init_fail(struct init *init, enum report_part part, long rc)
 /* exec.c: the array of strings that execve wants; once per list, as it is changed in place. */
 char **init_relocate(struct init *init, struct program_ref list);
 
-/* unmount.c: what was mounted since the step `together` goes again. */
+/* unmount.c: what was mounted since the step `together` goes again, and mount points made for it.
+ */
 void unmount_undo(struct init *init);
 
 /* One function per step, named after it. */

@@ -61,6 +61,15 @@ static int fail_with_message(struct init *init, int fs, enum report_part part, i
 	return init_fail(init, part, rc);
 }
 
+static void name_option(struct init *init, const char *key, const char *value)
+{
+	text_append(init->text, sizeof(init->text), key);
+	if (!value)
+		return;
+	text_append(init->text, sizeof(init->text), "=");
+	text_append(init->text, sizeof(init->text), value);
+}
+
 static int set_options(struct init *init, int fs, struct program_ref options)
 {
 	for (uint32_t i = 0; i + 1 < options.length; i += 2) {
@@ -73,7 +82,7 @@ static int set_options(struct init *init, int fs, struct program_ref options)
 		if (rc < 0) {
 			rc = fail_with_message(init, fs, PART_SET_OPTION, rc);
 			if (init->text[0] == '\0')
-				text_append(init->text, sizeof(init->text), key);
+				name_option(init, key, value);
 			return rc;
 		}
 	}
@@ -267,6 +276,21 @@ static int map_ids(struct init *init, struct step_mount *step, int mount)
 	return rc < 0 ? init_fail(init, PART_MAP_IDS, rc) : 0;
 }
 
+static int label_root(struct init *init, struct step_mount *step, int mount)
+{
+	int root, rc;
+
+	if (step->label.length == 0)
+		return 0;
+	root = sys_openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (root < 0)
+		return init_fail(init, PART_LABEL, root);
+	rc = (int)sys_call5(__NR_fsetxattr, root, "security.selinux", init_text(init, step->label),
+			    step->label.length, 0);
+	sys_close(root);
+	return rc < 0 ? init_fail(init, PART_LABEL, rc) : 0;
+}
+
 /*
  * The propagation comes when it is in its place: on a shared mount all becomes shared, whatever it
  * was before, and what is unbindable cannot be attached there.
@@ -333,8 +357,49 @@ static int make_by_old_call(struct init *init, struct step_mount *step)
 	return init_fail(init, PART_SET_FLAGS, rc);
 }
 
+static int make_in_copy(struct init *init, struct step_mount *step)
+{
+	struct mount_attr private = { 0, 0, 1u << 18 /* MS_PRIVATE */, 0 };
+	int rc = (int)sys_call1(__NR_unshare, CLONE_NEWNS);
+
+	if (rc == 0)
+		rc = (int)sys_call5(__NR_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &private,
+				    sizeof(private));
+	if (rc == 0)
+		rc = init->root = sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (rc < 0)
+		return init_fail(init, PART_CREATE_FILESYSTEM, rc);
+	rc = make_by_old_call(init, step);
+	sys_close(init->root);
+	return rc;
+}
+
+/*
+ * A container that runs would see the scratch place over its root, and whoever shares that with
+ * it: it is made in a copy of its mount namespace, from which we come back.
+ */
+static int make_aside(struct init *init, struct step_mount *step)
+{
+	const int root = init->root;
+	int back = sys_openat(init->own_proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC, 0), mount, rc;
+
+	if (back < 0)
+		return init_fail(init, PART_CREATE_FILESYSTEM, back);
+	mount = make_in_copy(init, step);
+	init->root = root;
+	rc = (int)sys_call2(__NR_setns, back, CLONE_NEWNS);
+	sys_close(back);
+	if (rc == 0)
+		return mount;
+	if (mount >= 0)
+		sys_close(mount);
+	return init_fail(init, PART_CREATE_FILESYSTEM, rc);
+}
+
 static int make_filesystem(struct init *init, struct step_mount *step)
 {
+	if (step->flags & MOUNT_OLD_CALL && init->together)
+		return make_aside(init, step);
 	if (step->flags & MOUNT_OLD_CALL)
 		return make_by_old_call(init, step);
 	if (step->flags & MOUNT_PID_JOINED)
@@ -350,6 +415,8 @@ static int make_whole(struct init *init, struct step_mount *step, int covered)
 	if (mount < 0)
 		return mount;
 	rc = inherit(init, step, covered, mount);
+	if (rc == 0)
+		rc = label_root(init, step, mount);
 	if (rc == 0)
 		rc = map_ids(init, step, mount);
 	if (rc < 0)
@@ -417,6 +484,18 @@ static int open_source(struct init *init, struct step_bind *step)
 		return sys_openat(AT_FDCWD, source, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	return mount_clone_path(
 	    source, AT_RECURSIVE | (step->flags & MOUNT_LINK_SOURCE ? AT_SYMLINK_NOFOLLOW : 0));
+}
+
+/* Before the container's mount namespace is entered, where the path would mean something else. */
+int step_run_source(struct init *init, struct step_source *step)
+{
+	struct step_bind *bind = (void *)(init->base + step->bind);
+	int tree = open_source(init, bind);
+
+	if (tree < 0)
+		return init_fail(init, PART_OPEN_SOURCE, tree);
+	bind->tree = tree;
+	return 0;
 }
 
 /*

@@ -7,7 +7,7 @@
 #include <linux/sched.h>
 #include <linux/sockios.h>
 
-/* The host has work to do in between: id maps, cgroups of v1, limits, hooks. */
+/* The host has work to do in between: id maps, limits, hooks. */
 int step_run_await(struct init *init, struct step_await *step)
 {
 	char go;
@@ -29,6 +29,16 @@ int step_run_hide(struct init *init, struct step_hide *step)
 	(void)init;
 	(void)step;
 	return sys_prctl(PR_SET_DUMPABLE, 0, 0);
+}
+
+/* Of v1: see src/cgroup/enter.c. */
+int step_run_cgroup(struct init *init, struct step_cgroup *step)
+{
+	const long n = sys_write((int)step->tasks, "0", 1);
+
+	(void)init;
+	sys_close((int)step->tasks);
+	return n < 0 ? (int)n : 0;
 }
 
 /*
@@ -109,7 +119,7 @@ int step_run_enter(struct init *init, struct step_enter *step)
 	int rc;
 
 	/* for a procfs of it; only a child of ours will be in it */
-	if (init->together)
+	if (init->together && step->flags & CLONE_NEWPID)
 		init->pid_ns =
 		    (int)sys_call3(__NR_ioctl, step->process, PIDFD_GET_PID_NAMESPACE, 0);
 	rc = (int)sys_call2(__NR_setns, step->process, step->flags);
@@ -132,11 +142,16 @@ int step_run_join(struct init *init, struct step_join *step)
 	return rc;
 }
 
+/* What the kernel gives a session keyring, and for processes of its owner: the right to search. */
+#define KEYRING_PERMISSIONS 0x3f1b0000u
+
 int step_run_keyring(struct init *init, struct step_keyring *step)
 {
 	long rc =
 	    sys_call2(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, init_text(init, step->keyring));
 
+	if (rc >= 0 && step->searchable)
+		rc = sys_call3(__NR_keyctl, KEYCTL_SETPERM, rc, KEYRING_PERMISSIONS);
 	return rc < 0 && rc != -ENOSYS ? (int)rc : 0; /* a kernel without keys has none to share */
 }
 

@@ -1,5 +1,6 @@
 /* path.c - see path.h. */
 #include "init/path.h"
+#include "init/made.h"
 
 #include <linux/openat2.h>
 
@@ -43,6 +44,19 @@ int path_open_without_links(int root, const char *path)
 {
 	return path_open_how(root, path, O_PATH | O_NOFOLLOW,
 			     RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+}
+
+int path_open_parent_without_links(int root, const char *path)
+{
+	char parent[PATH_SIZE] = "";
+	size_t end = strlen(path);
+
+	while (end > 1 && path[end - 1] != '/')
+		end--;
+	if (end == 0 || end >= sizeof(parent))
+		return -ENAMETOOLONG;
+	memcpy(parent, path, end);
+	return path_open_without_links(root, parent);
 }
 
 /* A path under construction: what exists, the next name, what comes after it. */
@@ -140,8 +154,9 @@ static int make_one(struct init *init, struct making *m, int root, bool director
 		else
 			rc = (int)sys_call3(__NR_mkdirat, parent, m->next, 0755);
 		init->part = last && !directory ? PART_MAKE_FILE : PART_MAKE_DIRECTORY;
-		if (rc == -EEXIST)
-			rc = follow_link(m, parent);
+		rc = rc == -EEXIST ? follow_link(m, parent)
+		     : rc == 0     ? made_note(init, parent, m->next)
+				   : rc;
 	}
 	sys_close(parent);
 	return rc;
@@ -182,6 +197,8 @@ int path_open_top_directory(struct init *init, int root, const char *path)
 	fd = path_open_how(root, path, flags, beneath);
 	if (fd == -ENOENT) {
 		rc = (int)sys_call3(__NR_mkdirat, root, path, 0755);
+		if (rc == 0)
+			rc = made_note(init, root, path);
 		if (rc < 0)
 			return init_fail(init, PART_MAKE_DIRECTORY, rc);
 		fd = path_open_how(root, path, flags, beneath);

@@ -22,6 +22,9 @@ int path_open_in_root(int root, const char *path, int flags);
 /* The same, and a link anywhere in the path is ELOOP. */
 int path_open_without_links(int root, const char *path);
 
+/* Of the directory that `path`, which is absolute, is in. */
+int path_open_parent_without_links(int root, const char *path);
+
 /*
  * The same for a mount point: created as a directory or an empty file if it is missing, its
  * parents too, one component at a time without following what others may put there.

@@ -28,7 +28,7 @@ int step_run_io_priority(struct init *init, struct step_io_priority *step)
 {
 	(void)init;
 	return (int)sys_call3(__NR_ioprio_set, IOPRIO_WHO_PROCESS, 0,
-			      IOPRIO_PRIO_VALUE((int)step->class, (int)step->priority));
+			      IOPRIO_PRIO_VALUE((unsigned)step->class, (unsigned)step->priority));
 }
 
 int step_run_affinity(struct init *init, struct step_affinity *step)

@@ -81,6 +81,8 @@ int sys_stat(int dir, const char *path, int flags, struct sys_stat *out)
 	out->uid = sx.stx_uid;
 	out->gid = sx.stx_gid;
 	out->ino = sx.stx_ino;
+	out->device = (uint64_t)sx.stx_dev_major << 32 | sx.stx_dev_minor;
+	out->size = sx.stx_size;
 	out->mount = sx.stx_mnt_id;
 	out->is_mount_root = sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 	return 0;

@@ -52,6 +52,8 @@ struct sys_stat {
 	uint32_t uid;
 	uint32_t gid;
 	uint64_t ino;
+	uint64_t device; /* that it is on */
+	uint64_t size;
 	uint64_t mount; /* id of the mount that it was reached by */
 	bool is_mount_root;
 };

@@ -48,7 +48,8 @@ int step_run_groups(struct init *init, struct step_groups *step)
 	int rc = (int)sys_call2(__NR_setgroups, step->gids.length / sizeof(uint32_t),
 				init_text(init, step->gids));
 
-	/* in a user namespace of others that forbids it, and nothing was asked for: none is lost */
+	/* in a user namespace of others that forbids it, and no other group was asked for: none is
+	 * lost */
 	return rc == -EPERM && step->optional ? 0 : rc;
 }
 

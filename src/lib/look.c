@@ -50,9 +50,11 @@ int tare_kill(const struct tare_name *name, int signal, unsigned flags, struct t
 	return lib_finish(rc, &err, to);
 }
 
-int tare_wait(const struct tare_name *name, int64_t timeout_ms, int *exit_status,
-	      struct tare_error *to)
+/* The end of a container; `signal`, if there is one, is sent before the waiting. */
+static int wait_for(const struct tare_name *name, const int *signal, int64_t timeout_ms,
+		    int *exit_status, struct tare_error *to)
 {
+	const int64_t timeout = timeout_ms < 0 ? -1 : timeout_ms;
 	struct lib_name whose;
 	struct error err;
 	int status = 0, rc;
@@ -60,27 +62,23 @@ int tare_wait(const struct tare_name *name, int64_t timeout_ms, int *exit_status
 	error_clear(&err);
 	rc = lib_name(name, &whose, &err);
 	if (rc == 0)
-		rc = container_wait(&whose.name, timeout_ms < 0 ? -1 : timeout_ms, &status, &err);
+		rc = signal ? container_kill_wait(&whose.name, *signal, timeout, &status, &err)
+			    : container_wait(&whose.name, timeout, &status, &err);
 	if (rc == 0 && exit_status)
 		*exit_status = status;
 	return lib_finish(rc, &err, to);
 }
 
+int tare_wait(const struct tare_name *name, int64_t timeout_ms, int *exit_status,
+	      struct tare_error *to)
+{
+	return wait_for(name, NULL, timeout_ms, exit_status, to);
+}
+
 int tare_kill_wait(const struct tare_name *name, int signal, int64_t timeout_ms, int *exit_status,
 		   struct tare_error *to)
 {
-	struct lib_name whose;
-	struct error err;
-	int status = 0, rc;
-
-	error_clear(&err);
-	rc = lib_name(name, &whose, &err);
-	if (rc == 0)
-		rc = container_kill_wait(&whose.name, signal, timeout_ms < 0 ? -1 : timeout_ms,
-					 &status, &err);
-	if (rc == 0 && exit_status)
-		*exit_status = status;
-	return lib_finish(rc, &err, to);
+	return wait_for(name, &signal, timeout_ms, exit_status, to);
 }
 
 /* --- what is given away, with the arena that it lives in --- */

@@ -44,14 +44,19 @@ struct answer {
 _Static_assert(offsetof(struct answer, text) == 512, "the strings begin behind 512 bytes");
 _Static_assert(offsetof(struct answer, root) == 104, "as in linux/mount.h");
 
+int statmount_statx(int dir, const char *path, int flags, unsigned mask, struct statx *st)
+{
+	return (int)syscall(SYS_statx, dir, path, flags, mask, st);
+}
+
 int statmount_root(const char *path, uint64_t magic, char *root, size_t size)
 {
 	struct answer answer;
 	struct request request = { .size = sizeof(request), .mask = WANT_SUPERBLOCK | WANT_ROOT };
 	struct statx st;
 
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID_UNIQUE, &st) <
-	    0)
+	if (statmount_statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+			    STATX_MNT_ID_UNIQUE, &st) < 0)
 		return -errno;
 	if (!(st.stx_mask & STATX_MNT_ID_UNIQUE))
 		return -ENOSYS;

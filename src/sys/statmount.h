@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 
+#include <linux/stat.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,5 +19,9 @@
  * -ENOSYS before Linux 6.8.
  */
 int statmount_root(const char *path, uint64_t magic, char *root, size_t size) MUST_CHECK;
+
+/* statx(2), which not every C library has. Returns 0, or -1 with errno. */
+int statmount_statx(int dir, const char *path, int flags, unsigned mask,
+		    struct statx *st) MUST_CHECK;
 
 #endif

@@ -208,12 +208,13 @@ static inline pid_t fork_into(struct fixture *f)
 static inline pid_t start_process(struct fixture *f)
 {
 	pid_t pid = fork_into(f);
+	char name[PATH_MAX];
 
 	if (pid == 0) {
 		for (;;)
 			(void)pause();
 	}
-	assert_int_equal(cgroup_needs_add(f->cgroup), f->host.v1_count > 0);
+	assert_int_equal(cgroup_entrance(f->cgroup, 0, name) != NULL, f->host.v1_count > 0);
 	assert_int_equal(cgroup_add(f->cgroup, pid, &f->err), 0);
 	return pid;
 }

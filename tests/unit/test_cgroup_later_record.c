@@ -121,6 +121,7 @@ static void later_life(enum host_cgroup_mode mode)
 {
 	struct oci_record_cgroup_list list;
 	struct fixture f;
+	char name[PATH_MAX];
 	uint64_t count = 99;
 	pid_t pid;
 
@@ -134,7 +135,7 @@ static void later_life(enum host_cgroup_mode mode)
 	}
 	pid = start_process(&f);
 	become_later(&f, &list);
-	assert_int_equal(cgroup_needs_add(f.cgroup), f.host.v1_count > 0);
+	assert_int_equal(cgroup_entrance(f.cgroup, 0, name) != NULL, f.host.v1_count > 0);
 	assert_int_equal(cgroup_clone_fd(f.cgroup) >= 0, f.host.v2_mount_point != NULL);
 	/* The controllers that a v2 tree has are asked of the kernel. */
 	if (f.host.v2_mount_point)

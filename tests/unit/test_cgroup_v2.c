@@ -478,6 +478,7 @@ static void without_permission_the_default_is_no_cgroup(void **state)
 {
 	struct oci_pids section = { .has_limit = true, .limit = 5 };
 	struct oci_resources resources = { .pids = &section };
+	char name[PATH_MAX];
 
 	(void)state;
 	mkdir_errno = EACCES;
@@ -486,7 +487,7 @@ static void without_permission_the_default_is_no_cgroup(void **state)
 	assert_true(cgroup_is_none(f.cgroup));
 	assert_string_equal(cgroup_path(f.cgroup, ""), "/self/here"); /* it stays with the caller */
 	assert_int_equal(cgroup_clone_fd(f.cgroup), FD_NONE);
-	assert_false(cgroup_needs_add(f.cgroup));
+	assert_null(cgroup_entrance(f.cgroup, 0, name));
 	assert_int_equal(cgroup_kill(f.cgroup, &f.err), 0);
 	assert_int_equal(cgroup_remove(f.cgroup, &f.err), 0);
 	cgroup_free(f.cgroup);

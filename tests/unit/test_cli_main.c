@@ -432,7 +432,7 @@ static void prints_help(void **state)
 					     "spec -h",  "help run", "create -h",   "start -h",
 					     "state -h", "kill -h",  "delete -h",   "list -h",
 					     "pause -h", "ps -h",    "features -h", "resume -h",
-					     "help" };
+					     "help",     "run -?" };
 	struct result r;
 
 	(void)state;
@@ -443,7 +443,7 @@ static void prints_help(void **state)
 		assert_non_null(strstr(r.out, "\nUsage: tare "));
 		assert_non_null(
 		    strstr(r.out, "\n      --log-format FORMAT   text (default) or json\n"));
-		assert_non_null(strstr(r.out, "\n  -h, --help                print this help\n"));
+		assert_non_null(strstr(r.out, "\n  -h, -?, --help            print this help\n"));
 		for (char *line = strtok(r.out, "\n"); line; line = strtok(NULL, "\n"))
 			assert_true(strlen(line) <= 80);
 	}
@@ -462,7 +462,7 @@ static void prints_help(void **state)
 
 static void a_full_standard_output_is_a_failure(void **state)
 {
-	static const char *const lines[] = { "--version", "--help", "plan", "help" };
+	static const char *const lines[] = { "--version", "--help", "plan", "help", "run -?" };
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	struct result r;
 

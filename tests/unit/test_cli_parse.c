@@ -401,9 +401,8 @@ static void table_is_consistent(void **state)
 			assert_non_null(commands_find(word));
 			assert_ptr_equal(options_find(word, table[i].name, strlen(table[i].name)),
 					 &table[i]);
-			if (table[i].letter != '\0')
-				assert_ptr_equal(options_find_letter(word, table[i].letter),
-						 &table[i]);
+			for (const char *l = table[i].letters; *l != '\0'; l++)
+				assert_ptr_equal(options_find_letter(word, *l), &table[i]);
 		}
 	}
 	assert_null(options_find_letter("run", '\0'));

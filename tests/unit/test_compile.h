@@ -111,6 +111,8 @@ static inline void test_compile(struct compiled *c, const char *text, enum test_
 {
 	static const char *const v1_paths[] = { "/tare-golden", "/tare-golden",
 						"/init.scope/golden" };
+	static const char *const entrances[] = { "/sys/fs/cgroup/memory/tare-golden",
+						 "/sys/fs/cgroup/freezer/tare-golden" };
 	const struct host_facts facts = test_facts(host);
 	struct compile_options options = *more;
 	struct oci_issues issues = { 0 };
@@ -132,6 +134,8 @@ static inline void test_compile(struct compiled *c, const char *text, enum test_
 	options.nofile_hard = options.nofile_hard ? options.nofile_hard : 4096;
 	options.cgroup_v1_paths = v1_paths;
 	options.cgroup_v2_path = "/tare-golden";
+	options.entrances = entrances;
+	options.entrance_count = facts.cgroups.v1_count ? 2 : 0;
 	c->rc = compile_create(config, &options, &c->program, &c->err);
 }
 

@@ -53,6 +53,20 @@ static const struct order_config {
 	{ "with_a_pid_namespace_that_is_joined",
 	  CONFIG(PROCESS(NNP), "{'type': 'pid', 'path': '/ns/pid'}", FILTER), V2 },
 	{ "with_a_terminal", CONFIG(PROCESS(", 'terminal': true"), "{'type': 'pid'}", ), V2 },
+	{ "with_mounts_that_copy",
+	  "{'ociVersion': '1.3.0', 'root': {'path': 'rootfs'}, " PROCESS() ", 'mounts': ["
+									   "{'destination': "
+									   "'/etc', 'type': "
+									   "'tmpfs', 'options': "
+									   "['tmpcopyup']}, "
+									   "{'destination': "
+									   "'/var', 'type': "
+									   "'tmpfs', 'options': "
+									   "['tmpcopyup']}], "
+									   "'linux': "
+									   "{'namespaces': "
+									   "[{'type': 'mount'}]}}",
+	  V1 },
 };
 
 /* ---- looking at programs */
@@ -171,17 +185,27 @@ static const struct step *await(const struct program *p, enum milestone mileston
 	return NULL;
 }
 
-static bool is_made_within_limits(enum step_kind kind)
+static bool is_made_within_limits(const struct step *step)
 {
+	const enum step_kind kind = step->kind;
+
+	if (kind == STEP_MOUNT)
+		return ((const struct step_mount *)(const void *)step)->flags & MOUNT_COPY_UP;
 	return kind == STEP_DEVICE || kind == STEP_DEVICE_BIND || kind == STEP_CONSOLE ||
 	       kind == STEP_HOOK || kind == STEP_READY || kind == STEP_EXEC;
+}
+
+static void check_before(const struct program *p, const struct step *first, enum step_kind kind)
+{
+	for (const struct step *s = program_first(p); s; s = program_next(p, s))
+		assert_true(s->kind != kind || s->index > first->index);
 }
 
 /* Ids are mapped before they are taken; nothing of the container's runs or is made unlimited. */
 static void check_waiting(const struct program *p)
 {
 	const struct step *cloned = await(p, MILESTONE_CLONED);
-	const struct step *limited = await(p, MILESTONE_LIMITED);
+	const struct step *limited = await(p, MILESTONE_LIMITED), *entered = NULL;
 
 	assert_int_equal(p->host.awaits, cloned != NULL);
 	assert_int_equal(p->host.awaits_limits, limited != NULL);
@@ -190,8 +214,17 @@ static void check_waiting(const struct program *p)
 		assert_non_null(cloned);
 		assert_true(cloned->index < only(p, STEP_BECOME)->index);
 	}
-	for (const struct step *s = program_first(p); s; s = program_next(p, s))
-		assert_true(!is_made_within_limits(s->kind) || s->index > limited->index);
+	for (const struct step *s = program_first(p); s; s = program_next(p, s)) {
+		assert_true(!is_made_within_limits(s) || s->index > limited->index);
+		/* a cgroup namespace is a view from there, and another user may not move us */
+		assert_true(s->kind != STEP_CGROUP || !cloned || s->index > cloned->index);
+		if (s->kind == STEP_CGROUP)
+			entered = s;
+	}
+	if (entered) {
+		check_before(p, entered, STEP_BECOME);
+		check_before(p, entered, STEP_UNSHARE);
+	}
 }
 
 static void test_rules(void **state)

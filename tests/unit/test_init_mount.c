@@ -4,6 +4,7 @@
 #include "test_init.h"
 
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 
 #define PRIVATE 0x40000u
 #define SHARED  0x100000u
@@ -80,6 +81,24 @@ static void mounts_with_options_and_flags(struct stage *s)
 	CHECK(mount_has(s, "dev/shm", "- tmpfs shm rw,size=64k"));
 	CHECK_INT(stage_mode(s, "dev/shm") & 07777, 01777);
 	CHECK_INT(step->mounted, -1);
+}
+
+/* Where no SELinux runs the attribute is as good as any other. */
+static void labels_the_root(struct stage *s)
+{
+	static const char label[] = "system_u:object_r:container_file_t:s0";
+	struct step_mount *step = mount_step(s, "tmpfs", "/a");
+	char path[256], seen[sizeof(label)] = "";
+
+	step->label = stage_str(s, label);
+	CHECK_INT(step_run_mount(&s->init, step), 0);
+	(void)snprintf(path, sizeof(path), "%s/a", s->directory);
+	CHECK_INT(getxattr(path, "security.selinux", seen, sizeof(seen)), sizeof(label) - 1);
+	CHECK(strcmp(seen, label) == 0);
+	step = mount_step(s, "proc", "/b"); /* which knows no attributes */
+	step->label = stage_str(s, label);
+	CHECK_INT(step_run_mount(&s->init, step), -EOPNOTSUPP);
+	CHECK_INT(s->init.part, PART_LABEL);
 }
 
 /* Without MOUNT_KEEP nothing stays open; with it the step holds the mount. */
@@ -475,6 +494,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(mounts_with_options_and_flags),
+		STAGE_TEST(labels_the_root),
 		STAGE_TEST(keeps_what_is_needed_later),
 		STAGE_TEST(says_what_the_kernel_said),
 		STAGE_TEST(passes_flags_without_value),

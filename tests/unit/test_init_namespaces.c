@@ -232,6 +232,22 @@ static void enters_nothing_that_is_gone(struct stage *s)
 	CHECK_INT(step_run_enter(&s->init, step), -ESRCH);
 }
 
+/* The kernel takes "0" for whoever writes it; the descriptor must not stay with the container. */
+static void enters_a_cgroup(struct stage *s)
+{
+	struct step_cgroup *step = stage_step(s, STEP_CGROUP);
+	char text[8] = "";
+	int ends[2];
+
+	CHECK_INT(pipe(ends), 0);
+	step->tasks = ends[1];
+	CHECK_INT(step_run_cgroup(&s->init, step), 0);
+	CHECK_INT(read(ends[0], text, sizeof(text)), 1);
+	CHECK(strcmp(text, "0") == 0);
+	CHECK_INT(read(ends[0], text, sizeof(text)), 0); /* closed */
+	CHECK_INT(step_run_cgroup(&s->init, step), -EBADF);
+}
+
 static void makes_a_keyring(struct stage *s)
 {
 	struct step_keyring *step = stage_step(s, STEP_KEYRING);
@@ -245,6 +261,14 @@ static void makes_a_keyring(struct stage *s)
 		stage_skip("this kernel has no keys");
 	CHECK(sys_call4(__NR_keyctl, KEYCTL_DESCRIBE, id, text, sizeof(text) - 1) > 0);
 	CHECK(strstr(text, ";_ses.some-container"));
+	CHECK(strstr(text, ";3f130000;")); /* others do not find it */
+	step->searchable = 1;
+	step->keyring = stage_str(s, "_ses.another");
+	CHECK_INT(step_run_keyring(&s->init, step), 0);
+	id = sys_call3(__NR_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+	memset(text, 0, sizeof(text));
+	CHECK(sys_call4(__NR_keyctl, KEYCTL_DESCRIBE, id, text, sizeof(text) - 1) > 0);
+	CHECK(strstr(text, ";3f1b0000;_ses.another"));
 }
 
 static void hides(struct stage *s)
@@ -449,6 +473,7 @@ int main(void)
 		STAGE_TEST(keeps_the_pid_namespace),
 		STAGE_TEST(enters_a_container),
 		STAGE_TEST(enters_nothing_that_is_gone),
+		STAGE_TEST(enters_a_cgroup),
 		STAGE_TEST(makes_a_keyring),
 		STAGE_TEST(hides),
 		STAGE_TEST(becomes_root),
