@@ -52,7 +52,7 @@ static struct {
 	bool v2;
 	int cgroup;                /* v2: the directory to clone into */
 	char own[HIERARCHIES][96]; /* the directories that were made */
-	int procs[HIERARCHIES];    /* v1: their cgroup.procs, open */
+	int tasks[HIERARCHIES]; /* v1: their tasks, open: who moves only itself waits for nobody */
 	int count;
 	int tree; /* the root filesystem */
 	int null; /* what covers masked files */
@@ -262,7 +262,7 @@ static _Noreturn void inside(void *unused)
 
 	(void)unused;
 	for (int i = 0; !run.v2 && i < run.count; i++)
-		MUST(write(run.procs[i], "0", 1));
+		MUST(write(run.tasks[i], "0", 1));
 	names();
 	mounts();
 	if (run.count > 0)
@@ -345,7 +345,7 @@ static void inherit(const char *own, const char *name)
 static void make_v1(void)
 {
 	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[256], procs[128];
+	char line[256], tasks[128];
 
 	while (file && fgets(line, sizeof(line), file)) {
 		char *name = strchr(line, ':') + 1;
@@ -365,8 +365,8 @@ static void make_v1(void)
 			inherit(own, "cpuset.cpus");
 			inherit(own, "cpuset.mems");
 		}
-		(void)snprintf(procs, sizeof(procs), "%s/cgroup.procs", own);
-		run.procs[run.count++] = MUST(open(procs, O_WRONLY | O_CLOEXEC));
+		(void)snprintf(tasks, sizeof(tasks), "%s/tasks", own);
+		run.tasks[run.count++] = MUST(open(tasks, O_WRONLY | O_CLOEXEC));
 	}
 	if (file)
 		(void)fclose(file);

@@ -38,10 +38,10 @@ class Bundles:
 class Runtime:
     """tare, runc or crun, with a state directory of its own."""
 
-    def __init__(self, path, work):
+    def __init__(self, path):
         self.path = pathlib.Path(path).resolve()
         self.name = os.path.basename(path)
-        self.root = pathlib.Path(work) / "state" / self.name
+        self.root = pathlib.Path("/run/bench") / self.name  # run.sh made /run a tmpfs
         self.root.mkdir(parents=True, exist_ok=True)
         self.id = f"bench-{self.name}-{os.getpid()}"
 

@@ -29,7 +29,7 @@ WARM_UP = 5
 class Bench:
     def __init__(self, environment, work, runtimes):
         self.environment, self.work = environment, pathlib.Path(work)
-        self.runtimes = [Runtime(path, work) for path in runtimes]
+        self.runtimes = [Runtime(path) for path in runtimes]
         config = json.loads((self.work / "config.json").read_text(encoding="utf-8"))
         config["root"]["path"] = str(self.work / "rootfs")
         self.bundles = Bundles(work, config)

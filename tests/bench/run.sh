@@ -49,15 +49,18 @@ bash "$top/bundles/lib/rootfs.sh" "$work/rootfs" >"$work/rootfs.log"
 jq '.ociVersion = "1.0.2" | .process.terminal = false | .process.args = ["/bin/true"]' \
 	"$work/config.json" >"$work/new" && mv "$work/new" "$work/config.json"
 
-# in_cgroups ENVIRONMENT COMMAND...: with that hierarchy alone, in a mount namespace of its own
+# in_cgroups ENVIRONMENT COMMAND...: with that hierarchy alone, in a mount namespace of its own. /run is a
+# tmpfs, as on every host: here it may lie on a disk, where each file of state costs what the disk asks.
 in_cgroups() {
 	unshare --mount bash -euc '
 		mount --make-rprivate /
+		mount -t tmpfs -o mode=755 none /run
 		if [ "$0" = v2 ]; then
 			umount --recursive /sys/fs/cgroup
 			mount -t cgroup2 none /sys/fs/cgroup
 		elif [ "$0" = v1 ] && mountpoint --quiet /sys/fs/cgroup/unified; then
 			umount /sys/fs/cgroup/unified
+			mount -t tmpfs none /sys/fs/cgroup/unified # crun leaves directories there
 		fi
 		exec "$@"' "$@"
 }
