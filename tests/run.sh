@@ -4,13 +4,15 @@
 #   sudo tests/run.sh                      everything but what needs a guest
 #   sudo tests/run.sh --vm                 that too: Debian with systemd under qemu (tests/vm/run.sh), and
 #                                          Linux 6.1 and 6.12 (tests/vm/kernels.sh)
-#   sudo tests/run.sh --long               races for five minutes each, and the defences taken out one
-#                                          by one (tests/security/mutants.py): an hour
-#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers install fuzz vm kernels
+#   sudo tests/run.sh --long               races for five minutes each, the defences taken out one by one
+#                                          (tests/security/mutants.py), guests with cgroup v1 alone and
+#                                          with SELinux, and integration with a tare built for musl: two hours
+#   sudo tests/run.sh lint unit ...        some suites: lint unit init integration security callers install fuzz,
+#                                          in guests: vm kernels v1 selinux, and musl
 #
-# Installs what the tests need when it is missing, builds the presets asan and release, runs the
-# suites in two lanes (one a core), shows failures and the reason of each skip, and closes with one
-# line: N passed, N failed, N skipped. Logs stay in build/test-results.
+# Installs what the tests need when it is missing, builds the presets asan and release, runs three
+# suites at a time, shows failures and the reason of each skip, and closes with one line:
+# N passed, N failed, N skipped. Logs stay in build/test-results.
 #
 # integration and security run twice: with the release binary, and with the sanitized one. callers:
 # tare under podman, docker and containerd, from Debian's packages, and their contracts without them.
@@ -26,7 +28,7 @@ vm='' long=''
 while :; do
 	case ${1:-} in
 	--vm) vm="vm kernels" ;;
-	--long) long=long ;;
+	--long) long="long v1 selinux musl" ;;
 	*) break ;;
 	esac
 	shift
@@ -34,21 +36,24 @@ done
 # Of each race of tests/security: with the release binary; the sanitized one is slower, and has less.
 race_seconds=${RACE_SECONDS:-20}
 [ -z "$long" ] || race_seconds=300
+[ -z "$long" ] || export TIDY_NODES=225000 # the lint with clang's own patience
 suites="${*:-$all_suites} $vm $long"
 results=$PWD/build/test-results
+lanes=3 # on two processors: tests wait for much, and the lint takes what they leave
 
+wants_guest() { wants vm || wants kernels || wants v1 || wants selinux || wants long; }
 wants() { [[ " $suites " == *" $1 "* ]]; }
 
 usage() {
-	echo "usage: tests/run.sh [--vm] [--long] [SUITE...]   suites: $all_suites vm kernels" >&2
+	echo "usage: tests/run.sh [--vm] [--long] [SUITE...]   suites: $all_suites vm kernels v1 selinux musl" >&2
 	exit 2
 }
 for suite in $suites; do
-	[[ " $all_suites vm kernels long " == *" $suite "* ]] || usage
+	[[ " $all_suites vm kernels v1 selinux musl long " == *" $suite "* ]] || usage
 done
 
-if { wants integration || wants security || wants callers || wants install || wants kernels; } && [ "$(id -u)" -ne 0 ]; then
-	echo "The suites integration, security, callers, install and kernels make containers and need root: sudo tests/run.sh" >&2
+if { wants integration || wants security || wants callers || wants install || wants kernels || wants musl; } && [ "$(id -u)" -ne 0 ]; then
+	echo "The suites integration, security, callers, install, kernels and musl make containers and need root: sudo tests/run.sh" >&2
 	echo "(lint, unit, init and fuzz run without: tests/run.sh lint unit init fuzz)" >&2
 	exit 1
 fi
@@ -77,6 +82,7 @@ install_dependencies() {
 		jq              command jq
 		expect          command expect
 		strace          command strace
+		valgrind        command valgrind
 		git             command git
 		xz-utils        command xz
 		uidmap          command newuidmap
@@ -96,6 +102,7 @@ install_dependencies() {
 		containerd      command containerd
 		docker.io       command dockerd
 		socat           command socat
+		fuse-overlayfs  command fuse-overlayfs
 		protobuf-compiler         command protoc
 		python3-protobuf          file /usr/lib/python3/dist-packages/google/protobuf/__init__.py
 		python3-grpcio            file /usr/lib/python3/dist-packages/grpc/__init__.py
@@ -110,7 +117,7 @@ install_dependencies() {
 		fish        command fish
 		dpkg-dev    command dpkg-shlibdeps
 	END
-	! { wants vm || wants kernels; } || need_packages <<-'END'
+	! wants_guest || need_packages <<-'END'
 		mmdebstrap       command mmdebstrap
 		cpio             command cpio
 		protobuf-compiler  command protoc
@@ -158,6 +165,7 @@ check() {
 
 suite_lint() {
 	local script
+	renice -n 10 "$BASHPID" >/dev/null # the tests first
 	for script in tests/lint/*.sh; do check "$script" "$script"; done
 	for script in tests/lint/*.py; do check "$script" python3 "$script"; done
 }
@@ -196,10 +204,10 @@ bats_suite() { # DIRECTORY PRESET
 	python3 tests/lib/results.py tap "$tap"
 }
 
-suite_vm() {
-	local tap=$results/vm.tap
+suite_vm() { # MACHINE
+	local tap=$results/vm-$1.tap
 	# Its exit status is not needed: results.py counts what is in the file, and that the plan was kept.
-	tests/vm/run.sh >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
+	tests/vm/run.sh --machine "$1" >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
 	python3 tests/lib/results.py tap "$tap"
 }
 
@@ -214,6 +222,13 @@ suite_kernels() {
 suite_long() {
 	{ python3 tests/security/mutants.py && python3 tests/security/mutants.py --guest; } | tee /dev/stderr |
 		awk '{ verdict = /(^| )red / ? "pass" : "fail"; print verdict "\t" $0 "\t" }'
+}
+
+# tare built for musl, with the helper programs of the other build.
+suite_musl() {
+	{ cmake/musl.sh && cmake --preset musl && cmake --build --preset musl; } >&2 || return
+	ln -sf ../release/tare-systemd ../release/tare-criu build/musl/
+	bats_suite tests/integration musl
 }
 
 suite_fuzz() { check "fuzz smoke" tests/fuzz/run.sh "${FUZZ_SECONDS:-20}"; }
@@ -231,22 +246,26 @@ suite() {
 	echo $((SECONDS - begun)) >"$results/$name.seconds"
 }
 
-# Two lanes of about the same length. Tests do not meet: each has ids, and so cgroups, of its own.
-lane_of_the_sanitized() {
-	! wants lint || suite lint suite_lint
-	! wants fuzz || suite fuzz suite_fuzz
-	! wants integration || suite integration-asan bats_suite tests/integration asan
-	! wants security || suite security-asan bats_suite tests/security asan
+# queued NAME COMMAND...: the suite, beside others, as soon as there is a lane for it.
+queued() {
+	while [ "$(jobs -pr | wc -l)" -ge $lanes ]; do wait -n || :; done
+	suite "$@" &
 }
 
-lane_of_the_release() {
-	! wants unit || suite unit suite_unit
-	! wants init || suite init suite_init
-	! wants integration || suite integration-release bats_suite tests/integration release
+# The longest first, so that none runs on alone. Tests do not meet: each has ids, and so cgroups, of its own.
+suites_here() {
+	! wants lint || queued lint suite_lint
+	! wants integration || queued integration-asan bats_suite tests/integration asan
 	! wants security || RACE_SECONDS=$race_seconds EXEC_SECONDS=$race_seconds \
-		suite security-release bats_suite tests/security release
-	! wants callers || suite callers bats_suite tests/callers release
-	! wants install || suite install bats_suite tests/install release
+		queued security-release bats_suite tests/security release
+	! wants integration || queued integration-release bats_suite tests/integration release
+	! wants security || queued security-asan bats_suite tests/security asan
+	! wants install || queued install bats_suite tests/install release
+	! wants callers || queued callers bats_suite tests/callers release
+	! wants fuzz || queued fuzz suite_fuzz
+	! wants unit || queued unit suite_unit
+	! wants init || queued init suite_init
+	wait
 }
 
 show() { # NAME: what a suite found
@@ -267,15 +286,17 @@ main() {
 	# shellcheck disable=SC2086 # one word a target
 	if built asan && built release $all_of_release; then
 		bundles/lib/rootfs.sh build/rootfs
-		lane_of_the_sanitized &
-		lane_of_the_release
+		suites_here
+		! wants kernels || suite kernels suite_kernels & # small guests, beside the first large one
+		! wants vm || suite vm suite_vm v2
+		! wants v1 || suite v1 suite_vm v1
+		! wants selinux || suite selinux suite_vm selinux
 		wait
-		! wants vm || suite vm suite_vm # a guest wants both processors
-		! wants kernels || suite kernels suite_kernels
+		! wants musl || suite musl suite_musl
 		! wants long || suite long suite_long
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan callers install fuzz vm kernels long; do
+		security-asan callers install fuzz vm v1 selinux kernels musl long; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"

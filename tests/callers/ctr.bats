@@ -5,7 +5,7 @@ load ../lib/common
 load engines
 
 setup_file() {
-	engine_setup_file ctr containerd containerd-shim-runc-v2 script
+	engine_setup_file ctr containerd containerd-shim-runc-v2 python3
 	export CONTAINERD_ADDRESS=$ENGINE_DIR/sock CONTAINERD_SNAPSHOTTER=native
 	cat >"$ENGINE_DIR/config.toml" <<-END
 		version = 2
@@ -21,6 +21,9 @@ setup_file() {
 		tail -n 30 "$ENGINE_DIR/log" >&2
 		return 1
 	fi
+	# What a program writes just before its end is lost when the shim ends before it has copied that.
+	printf '#!/bin/sh\n"$@"\nstatus=$?\nsleep 0.5\nexit $status\n' >"$ENGINE_DIR/rootfs/bin/late"
+	chmod 755 "$ENGINE_DIR/rootfs/bin/late"
 	engine_archive
 	ctr image import --snapshotter native "$ENGINE_DIR/image.tar" >/dev/null
 }
@@ -79,7 +82,8 @@ ask_logged() {
 # assert_logged TEXT: the program wrote it. The shim may copy it when ctr is gone already.
 assert_logged() { wait_until grep -qF -- "$1" "$WORK/log"; }
 
-# run_once PROGRAM...: a container of the directory, removed at its end; its output as above.
+# run_once PROGRAM...: a container of the directory, removed at its end; its output as above, if the
+# program does not end at once: begin it with `late`.
 run_once() {
 	ask_logged run --rm --log-uri "file://$WORK/log" "${OPTIONS[@]}" --rootfs "$ENGINE_DIR/rootfs" \
 		"$ID" "$@"
@@ -97,7 +101,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 # ---- run
 
 @test "ctr run --rootfs: output" {
-	run_once /bin/sh -c 'echo out; echo err >&2'
+	run_once /bin/late sh -c 'echo out; echo err >&2'
 	assert_success
 	assert_logged out
 	assert_logged err
@@ -122,7 +126,8 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 }
 
 @test "ctr run of an imported image" {
-	ask_logged run --rm --log-uri "file://$WORK/log" "${OPTIONS[@]}" localhost/bb:latest "$ID" echo ok
+	ask_logged run --rm --log-uri "file://$WORK/log" "${OPTIONS[@]}" localhost/bb:latest "$ID" \
+		sh -c 'echo ok; sleep 0.5'
 	assert_success
 	assert_output ok
 }
@@ -130,6 +135,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 @test "ctr run --tty" {
 	on_terminal ctr run --rm --tty "${OPTIONS[@]}" --rootfs "$ENGINE_DIR/rootfs" "$ID" /bin/tty
 	assert_success
+	assert_line 'exit 0'
 	assert_contains /dev/pts/0
 }
 
@@ -139,7 +145,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 	OPTIONS+=(--cwd /srv --env WORD=word
 		--mount "type=bind,src=$WORK/share,dst=/tmp,options=rbind:ro")
 	# the shim may drop what it has not copied yet when the container ends and is removed at once
-	run_once /bin/sh -c 'pwd; echo $WORD; cat /tmp/file; echo x >/tmp/file || { sleep 0.5; exit 1; }'
+	run_once /bin/late sh -c 'pwd; echo $WORD; cat /tmp/file; echo x >/tmp/file'
 	assert_status 1
 	assert_logged /srv
 	assert_logged word
@@ -149,7 +155,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 
 @test "ctr run --read-only" {
 	OPTIONS+=(--read-only)
-	run_once /bin/touch /file
+	run_once /bin/late touch /file
 	assert_status 1
 	assert_logged 'Read-only file system'
 }
@@ -162,7 +168,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 
 @test "ctr run --seccomp: containerd's profile, and no new privileges" {
 	OPTIONS+=(--seccomp)
-	run_once /bin/grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status
+	run_once /bin/late grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status
 	assert_success
 	assert_output $'NoNewPrivs:\t1\nSeccomp:\t2'
 }
@@ -174,7 +180,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 	new_id
 	OPTIONS=(--runc-binary "$TARE" --runc-root /run/tare --cgroup "/$ENGINE_GROUP/$ID"
 		--with-ns "uts:/proc/$pid/ns/uts")
-	run_once /bin/readlink /proc/self/ns/uts
+	run_once /bin/late readlink /proc/self/ns/uts
 	assert_success
 	assert_output "$first"
 }
@@ -184,7 +190,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 @test "ctr task exec: output and exit code" {
 	start_sleeper
 	ask_logged task exec --log-uri "file://$WORK/log" --exec-id one "$ID" \
-		/bin/sh -c 'echo out; exit 7'
+		/bin/late sh -c 'echo out; exit 7'
 	assert_status 7
 	assert_logged out
 }
@@ -201,6 +207,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 	start_sleeper
 	on_terminal ctr task exec --exec-id one --tty "$ID" /bin/tty
 	assert_success
+	assert_line 'exit 0'
 	assert_contains /dev/pts/0
 }
 

@@ -4,7 +4,7 @@ load ../lib/common
 load engines
 
 setup_file() {
-	engine_setup_file docker dockerd containerd script
+	engine_setup_file docker dockerd containerd python3
 	export DOCKER_HOST=unix://$ENGINE_DIR/sock DOCKER_CONFIG=$ENGINE_DIR/client DOCKER_BUILDKIT=0
 	jq -n --arg tare "$TARE" --arg dir "$ENGINE_DIR" --arg group "/$ENGINE_GROUP" '{
 		runtimes: {tare: {path: $tare}}, "default-runtime": "tare",
@@ -95,6 +95,7 @@ log_has() { do_docker logs "$NAME" | grep -qxF "$1"; }
 	on_terminal docker run --network none -it --rm bb \
 		sh -c 'tty; test -t 0 && test -t 1 && echo interactive'
 	assert_success
+	assert_line 'exit 0'
 	assert_contains /dev/pts/0
 	assert_line interactive
 }
@@ -230,6 +231,7 @@ effective_caps() {
 	start_sleeper
 	on_terminal docker exec -it "$NAME" tty
 	assert_success
+	assert_line 'exit 0'
 	assert_contains /dev/pts/0
 }
 

@@ -103,11 +103,11 @@ capture() {
 # with_stdin TEXT COMMAND...: the same, with a line of stdin.
 with_stdin() { capture timeout --foreground --kill-after=5 "$TARE_TIMEOUT" "${@:2}" <<<"$1"; }
 
-# on_terminal COMMAND...: a program on a terminal, as a person would have it; output without the
-# carriage returns of the terminal.
+# on_terminal COMMAND...: a program on a terminal, as a person would have it, who types nothing. (Not
+# script(1): the end of its stdin becomes a character that is typed.) Its exit status is a line of output.
 on_terminal() {
-	capture timeout --kill-after=5 "$TARE_TIMEOUT" script -qefc "${*@Q}" /dev/null </dev/null
-	output=${output//$'\r'/}
+	capture python3 "$TARE_SOURCE/tests/lib/pty.py" 24x80 \
+		timeout --foreground --kill-after=5 "$TARE_TIMEOUT" "$@" </dev/null
 }
 
 # memory_limit_file: the name of the limit in the container's cgroup.

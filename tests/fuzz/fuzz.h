@@ -16,24 +16,23 @@ static inline void must(bool condition)
 }
 
 /*
- * The canary: in builds with -DTARE_PLANT_CRASH=ON, input that starts with "tar" crashes. No seed
- * does; a fuzzer that sees which branches run gets there letter by letter, a blind one hardly ever.
+ * The canary: in builds with -DTARE_PLANT_CRASH=ON, input that starts with "tare" crashes, and
+ * nothing else is done, so that no branch of the target draws the fuzzer away. A fuzzer that sees
+ * how often a loop runs gets there letter by letter, a blind one hardly ever. True in such a build.
  */
-static inline void fuzz_canary(const uint8_t *data, size_t size)
+static inline bool fuzz_canary(const uint8_t *data, size_t size)
 {
 #ifdef TARE_PLANT_CRASH
-	static volatile int letters;
+	static volatile unsigned int letters;
 
-	if (size >= 3 && data[0] == 't') {
-		letters = 1;
-		if (data[1] == 'a') {
-			letters = 2;
-			must(data[2] != 'r');
-		}
-	}
+	letters = 0;
+	while (letters < size && data[letters] == (uint8_t) "tare"[letters])
+		must(++letters < 4);
+	return true;
 #else
 	(void)data;
 	(void)size;
+	return false;
 #endif
 }
 

@@ -48,9 +48,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = ARENA_INIT;
 	struct oci_issues issues;
 	struct oci_config *config;
-	int result = oci_config_read(&arena, (const char *)data, size, &config, &issues);
+	int result;
 
-	fuzz_canary(data, size);
+	if (fuzz_canary(data, size))
+		return 0;
+	result = oci_config_read(&arena, (const char *)data, size, &config, &issues);
 	must(result == 0 || result == -EINVAL);
 	if (result == 0)
 		check_round(&arena, config);

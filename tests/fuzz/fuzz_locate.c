@@ -52,8 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = memchr(data, '\n', size);
 	char *pointer;
 
-	fuzz_canary(data, size);
-	if (!text)
+	if (fuzz_canary(data, size) || !text)
 		return 0;
 	pointer = strndup((const char *)data, (size_t)(text - (const char *)data));
 	must(pointer != NULL);

@@ -2,15 +2,9 @@
 # namespace and pivot_root.
 
 load ../lib/common
+load package
 
-setup_file() {
-	export PACKAGE=$BATS_FILE_TMPDIR/build
-	cmake --preset release -S "$TARE_SOURCE" -B "$PACKAGE" -DCMAKE_INSTALL_PREFIX=/usr -DTARE_TESTS=OFF >"$PACKAGE.log" 2>&1 &&
-		cmake --build "$PACKAGE" >>"$PACKAGE.log" 2>&1 || {
-		tail -n 30 "$PACKAGE.log" >&2
-		return 1
-	}
-}
+setup_file() { package_build /usr; }
 
 setup() {
 	common_setup
@@ -66,13 +60,6 @@ setup() {
 	zsh -n "$PACKAGE/pages/zsh/_tare"
 	fish -n "$PACKAGE/pages/fish/tare.fish"
 	assert_equal "$(fish -c "source $PACKAGE/pages/fish/tare.fish; complete -C 'tare checkp'" | cut -f 1)" checkpoint
-}
-
-@test "two builds are the same, bit by bit" {
-	cmake --preset release -S "$TARE_SOURCE" -B "$WORK/again" -DCMAKE_INSTALL_PREFIX=/usr -DTARE_TESTS=OFF >"$WORK/log" 2>&1
-	cmake --build "$WORK/again" --target tare tare-init >>"$WORK/log" 2>&1 || fail "$(tail "$WORK/log")"
-	cmp "$PACKAGE/tare" "$WORK/again/tare"
-	cmp "$PACKAGE/tare-init" "$WORK/again/tare-init"
 }
 
 # clean_root: a minimal Debian, kept between runs.

@@ -1,16 +1,11 @@
 # libtare as others use it: installed, found by pkg-config, linked shared and static.
 
 load ../lib/common
+load package
 
 setup_file() {
-	export BUILT=$BATS_FILE_TMPDIR/build PREFIX=$BATS_FILE_TMPDIR/usr
-	{
-		cmake --preset release -S "$TARE_SOURCE" -B "$BUILT" -DCMAKE_INSTALL_PREFIX="$PREFIX" -DTARE_TESTS=OFF &&
-			cmake --build "$BUILT" && cmake --install "$BUILT"
-	} >"$BUILT.log" 2>&1 || {
-		tail -n 30 "$BUILT.log" >&2
-		return 1
-	}
+	export PREFIX=$BATS_FILE_TMPDIR/usr
+	package_build "$PREFIX" && cmake --install "$PACKAGE" >/dev/null || return 1
 	LIBDIR=$(dirname "$(find "$PREFIX" -name libtare.a)")
 	export LIBDIR PKG_CONFIG_PATH=$LIBDIR/pkgconfig
 }

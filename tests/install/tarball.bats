@@ -41,7 +41,8 @@ build() {
 	} >"$WORK/log" 2>&1 || fail "$(tail -n 30 "$WORK/log")"
 }
 
-@test "without git it builds the program of the clone, also within another repository" {
+# Two builds, of two trees, in two directories: this is the test that a build is the same each time, too.
+@test "without git it builds the program of the clone, bit by bit, also within another repository" {
 	"$tarball" HEAD "$WORK/one"
 	git init -q "$WORK/two"
 	git -C "$WORK/two" -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m other

@@ -28,6 +28,55 @@ load ../lib/common
 	done
 }
 
+@test "-V, -? and --usage, as crun has them, with and behind a command" {
+	local words program long
+	for program in tare crun; do
+		ln -sf "$TARE" "$WORK/$program"
+		run --separate-stderr "$WORK/$program" --version
+		long=$output
+		assert_matches "^$program version "
+		for words in -V "run -V" "-V kill" "-vV"; do
+			run --separate-stderr "$WORK/$program" $words
+			assert_success
+			assert_stderr ""
+			assert_output "$long"
+		done
+	done
+	for words in "" run kill "mounts add"; do
+		run --separate-stderr tare $words --help
+		long=$output
+		run --separate-stderr tare $words "-?"
+		assert_success
+		assert_output "$long"
+		assert_contains "-h, -?, --help"
+		assert_contains "-v, -V, --version"
+	done
+	run --separate-stderr tare --usage
+	assert_success
+	assert_stderr ""
+	assert_output $'usage: tare [global options] COMMAND [options] [arguments]\ntare --help says more'
+	run --separate-stderr tare exec --usage
+	assert_success
+	assert_output $'usage: tare exec [options] ID COMMAND [ARGUMENT...]\ntare exec --help says more'
+	run --separate-stderr tare list --usage=false # a flag like all others
+	assert_success
+	assert_contains PID
+	run --separate-stderr tare -W
+	assert_status 1
+	assert_stderr_contains "unknown option -W"
+}
+
+@test "man pages and completions have all spellings of an option" {
+	run --separate-stderr tare help --man run
+	assert_contains '\fB\-h\fR, \fB\-?\fR, \fB\-\-help\fR'
+	assert_contains '\fB\-\-usage\fR'
+	run --separate-stderr tare completion fish
+	assert_line "complete -c tare -s 'v' -s 'V' -l version -d 'print the version'"
+	assert_line "complete -c tare -s 'h' -s '?' -l help -d 'print this help'"
+	run --separate-stderr tare completion bash
+	assert_contains " --usage"
+}
+
 @test "without a command: the help" {
 	run --separate-stderr tare
 	assert_success

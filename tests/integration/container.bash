@@ -98,6 +98,17 @@ static_program() {
 	fi
 }
 
+# deleted_in COMMAND...: run it, and remark how long it took.
+deleted_in() {
+	local before
+	before=$(date +%s%N)
+	"$@"
+	echo "# deleted in $((($(date +%s%N) - before) / 1000000)) ms" >&3
+}
+
+# Of probe/bomb.c. One that has ended may wait a while for whoever reaps it.
+no_bombs() { [ "$(pgrep --count --runstates R,S,D,T,t -x bomb)" = 0 ]; }
+
 # build_probe: for setup_file. make_probe puts it into the bundle as /bin/probe.
 build_probe() { static_program probe "$BATS_FILE_TMPDIR/probe"; }
 make_probe() { cp "$BATS_FILE_TMPDIR/probe" "$ROOTFS/bin/probe"; }

@@ -367,7 +367,7 @@ detached() {
 
 # on_terminal SIZE ARG...: `tare exec` on a terminal, driven by the script on stdin.
 on_terminal() {
-	run --separate-stderr python3 "$TARE_SOURCE/tests/integration/pty.py" "$1" \
+	run --separate-stderr python3 "$TARE_SOURCE/tests/lib/pty.py" "$1" \
 		timeout --foreground --kill-after=5 "$TARE_TIMEOUT" \
 		"$TARE" --root "$STATE" exec "${@:2}"
 	output=${output//$'\r'/}
@@ -524,4 +524,22 @@ ignoring_the_pause() {
 	assert_status 255
 	assert_stderr_contains 'no cgroup of the controllers in "nosuch:sub"'
 	tare delete --force "$ID"
+}
+
+# shares_keyring FILTER
+shares_keyring() {
+	make_bundle "$1"
+	static_program keyring "$ROOTFS/bin/keyring"
+	inside 'keyring; sleep 1000'
+	run_detached
+	until_true test -s "$WORK/container"
+	do_tare exec "$ID" keyring
+	assert_success && assert_output "$(<"$WORK/container")"
+	succeed delete --force "$ID"
+}
+
+@test "exec is in the session keyring of the container, also in a user namespace" {
+	shares_keyring .
+	shares_keyring '.linux.namespaces += [{type: "user"}] | del(.linux.resources) | .process.user = {uid: 7, gid: 7}
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 }

@@ -93,7 +93,7 @@ let_go() { kill "$HOLDER" && wait "$HOLDER" || true; }
 	let_go
 	holder deny
 	join="(.linux.namespaces += [{type: \"user\", path: \"/proc/$HOLDER/ns/user\"}]) | del(.mounts[2].options[5])"
-	advised "setgroups is denied in this user namespace" user-groups "$join | .process.user.additionalGids = [0]"
+	advised "setgroups is denied in this user namespace" user-groups "$join | .process.user.additionalGids = [0, 1]"
 	let_go
 }
 
@@ -213,7 +213,7 @@ END
 	run_bundle
 	assert_status 1 && says_hint "directories are copied 128 deep" copy-up
 	make_bundle '.process.terminal = true | .mounts |= map(select(.type != "devpts"))'
-	run python3 "$BATS_TEST_DIRNAME/pty.py" 24x80 "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null
+	run python3 "$TARE_SOURCE/tests/lib/pty.py" 24x80 "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null
 	stderr=$output
 	[[ $stderr == *"a terminal needs a devpts at /dev/pts"* ]] || fail "$(seen)"
 }

@@ -195,7 +195,7 @@ message() { jq -c "$1" "$MESSAGE"; }
 	rm "$MESSAGE"
 	succeed exec --detach --pid-file "$WORK/exec.pid" "$ID" sleep 100
 	assert_equal "$(message .pid)" "$(<"$WORK/exec.pid")"
-	run "$BATS_TEST_DIRNAME/pty.py" 24x80 "$TARE" --root "$STATE" exec --tty "$ID" probe call "$UMASK" 0 </dev/null
+	run "$TARE_SOURCE/tests/lib/pty.py" 24x80 "$TARE" --root "$STATE" exec --tty "$ID" probe call "$UMASK" 0 </dev/null
 	assert_contains "errno 77"
 	succeed delete --force "$ID"
 }

@@ -85,7 +85,7 @@ show_namespaces='for n in pid net mnt ipc uts user cgroup time; do echo $n $(rea
 
 @test "a new network namespace has lo, up, and nothing else" {
 	make_bundle
-	inside 'ls /sys/class/net; ip -o addr show dev lo; ip link show dev lo; ping -c 1 127.0.0.1 >/dev/null; nc -l -p 8080 -e echo pong & sleep 0.3; nc 127.0.0.1 8080'
+	inside 'ls /sys/class/net; ip -o addr show dev lo; ip link show dev lo; nc -l -p 8080 -e echo pong & for i in $(seq 200); do cat /proc/net/tcp* | grep -q ":1F90 [0-9A-F:]* 0A " && break; sleep 0.05; done; nc 127.0.0.1 8080' # 0A: somebody listens on 8080
 	run_bundle
 	assert_success
 	assert_equal "$(head -n 1 <<<"$output")" lo

@@ -102,6 +102,7 @@ json_plan() {
 
 @test "each limit is in the plan: file, value, property and its place" {
 	require_root
+	require_controller memory
 	make_bundle '.linux.resources = {memory: {limit: 67108864}, pids: {limit: 32}, cpu: {shares: 512}}'
 	json_plan
 	# the container does what was planned: each file has the value
@@ -257,6 +258,7 @@ diff_with() {
 }
 
 @test "removed, added and changed steps, with their places in both files" {
+	require_controller pids
 	make_bundle '.hostname = "before" | .linux.resources = {pids: {limit: 10}}'
 	diff_with '.hostname = "after" | .linux.resources.pids.limit = 20 | del(.linux.readonlyPaths)
 		| .mounts += [{destination: "/new", type: "tmpfs", source: "tmpfs"}]'

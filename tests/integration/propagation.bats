@@ -11,13 +11,12 @@ setup() {
 	mkdir "$SHARE"
 	mount -t tmpfs shared "$SHARE"
 	mount --make-shared "$SHARE"
-	snapshot before
+	snapshot
 }
 
 teardown() {
 	umount -R "$SHARE"
-	grep -vF " $SHARE " "$WORK/before.mounts" >"$WORK/before.fewer" || fail "the shared mount is gone"
-	mv "$WORK/before.fewer" "$WORK/before.mounts"
+	MOUNTS_BEFORE=$(grep -vF " $SHARE " <<<"$MOUNTS_BEFORE") || fail "the shared mount is gone"
 	common_teardown
 }
 

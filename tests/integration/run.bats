@@ -442,9 +442,10 @@ tare_has_one_child() { [ "$(ps -o pid= --ppid "$TARE_PID" | wc -l)" -eq 1 ]; }
 @test "tare adopts orphans without a pid namespace, and reaps them" {
 	make_bundle
 	drop_namespace pid
-	inside '(sh -c "exec sleep 0.1" &); echo ready; read line'
+	inside '(sh -c "sleep 0.2; echo its parent is \$(cut -d\" \" -f4 /proc/\$\$/stat)" &); echo ready; read line'
 	start_bundle
 	wait_for_line ready
+	wait_for_line "its parent is $TARE_PID"
 	until_true tare_has_one_child
 	tell go
 	finish_bundle

@@ -11,7 +11,7 @@ setup() {
 
 # on_terminal SIZE <<SCRIPT: `tare run` of the bundle on a terminal, driven by pty.py's script.
 on_terminal() {
-	run --separate-stderr python3 "$TARE_SOURCE/tests/integration/pty.py" "$1" \
+	run --separate-stderr python3 "$TARE_SOURCE/tests/lib/pty.py" "$1" \
 		timeout --foreground --kill-after=5 "$TARE_TIMEOUT" \
 		"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID"
 	output=${output//$'\r'/}
@@ -99,8 +99,8 @@ terminal_bundle() {
 
 @test "^D ends a shell, and ^Z and ^\\ are not tare's either" {
 	# who reads knows nothing of ^\: some shells end a read that a signal interrupts
-	terminal_bundle 'trap "echo quit" QUIT; echo ready
-		(trap "" QUIT; while read l; do echo "got $l"; done); echo at the end'
+	terminal_bundle 'trap "echo quit" QUIT
+		(trap "" QUIT; echo ready; while read l; do echo "got $l"; done); echo at the end'
 	on_terminal 24x80 <<-'END'
 		expect ready
 		send \x1c
@@ -159,7 +159,7 @@ terminal_bundle() {
 
 @test "the window is closed: the program gets SIGHUP and nothing stays" {
 	terminal_bundle 'trap "exit 5" HUP; echo ready; while :; do sleep 0.1; done'
-	run --separate-stderr python3 "$TARE_SOURCE/tests/integration/pty.py" 24x80 \
+	run --separate-stderr python3 "$TARE_SOURCE/tests/lib/pty.py" 24x80 \
 		"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" <<-'END'
 		expect ready
 		eof
@@ -196,7 +196,7 @@ terminal_bundle() {
 	make_rootless_bundle '.process.terminal = true'
 	inside 'test -t 1 && stty size; exit 2'
 	mkdir -p "$STATE" && chown taretest "$STATE"
-	run --separate-stderr python3 "$TARE_SOURCE/tests/integration/pty.py" 30x90 \
+	run --separate-stderr python3 "$TARE_SOURCE/tests/lib/pty.py" 30x90 \
 		setpriv --reuid taretest --regid taretest --clear-groups -- \
 		"$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null
 	output=${output//$'\r'/}

@@ -33,21 +33,25 @@ setup() { common_setup; }
 teardown() { common_teardown; }
 
 common_setup() {
+	# bats traces each command of each function, which took longer than the commands. From here on only
+	# those of the test itself, which is what the message of a failure names.
+	set +T
 	# Not BATS_TEST_TMPDIR: a rootless user and a user namespace must be able to walk into it.
-	WORK=$(mktemp -d "${TARE_TEST_TMP:-/tmp}/tare-test-$TARE_TAG.XXXXXX")
-	chmod 755 "$WORK"
+	WORK=${TARE_TEST_TMP:-/tmp}/tare-test-$TARE_TAG.${BATS_SUITE_TEST_NUMBER:-0}.$$
+	mkdir -m 755 "$WORK"
 	STATE=$WORK/state # the state root
 	ID_COUNT=0
 	BUNDLE=
 	[ -e "$TARE_ROOTFS/etc/tare-rootfs" ] || "$TARE_SOURCE/bundles/lib/rootfs.sh" "$TARE_ROOTFS"
-	snapshot before
+	snapshot
 }
 
 common_teardown() {
 	local result=0
 	if [ -n "${WORK:-}" ]; then
-		assert_clean || result=1
-		sweep
+		assert_clean || { result=1 && sweep; }
+		rm -rf --one-file-system "$WORK"
+		WORK=
 	fi
 	return $result
 }
@@ -73,10 +77,17 @@ make_bundle() {
 	mkdir -m 755 "$BUNDLE"
 	cp -a "$TARE_ROOTFS" "$ROOTFS"
 	rm -f "$ROOTFS/etc/tare-rootfs"
-	"$TARE" spec --bundle "$BUNDLE" || return 1
-	local filter='.process.terminal = false | .process.args = ["true"]'
-	[ $# -eq 0 ] || filter="$filter | ($1)"
-	edit_config "$filter" "${@:2}"
+	config_template || return 1
+	cp "$BATS_RUN_TMPDIR/tare-spec/edited.json" "$BUNDLE/config.json"
+	[ $# -eq 0 ] || edit_config "$@"
+}
+
+# config_template: the `spec` template, and as make_bundle edits it: made once in a run of bats.
+config_template() {
+	local made=$BATS_RUN_TMPDIR/tare-spec
+	[ ! -e "$made/edited.json" ] || return 0
+	mkdir "$made" && "$TARE" spec --bundle "$made" || return 1
+	jq '.process.terminal = false | .process.args = ["true"]' <"$made/config.json" >"$made/edited.json"
 }
 
 # make_rootless_bundle [FILTER...]: the same from `spec --rootless`, owned by the user `taretest`
@@ -101,15 +112,55 @@ edit_config() {
 # write_config TEXT: the config as given, byte for byte (for what jq would not write).
 write_config() { printf '%s' "$1" >"$BUNDLE/config.json"; }
 
-# args WORD...: what the container runs. inside SCRIPT: the same, for sh -c.
-args() { edit_config '.process.args = $ARGS.positional' --args -- "$@"; }
+# args WORD...: what the container runs. inside SCRIPT: the same, for sh -c. The lines of the config are
+# replaced where they are as jq writes them: jq takes 30 ms to start, and most tests come here.
+args() {
+	local lines begin end words
+	mapfile -t lines <"$BUNDLE/config.json"
+	for ((begin = 0; begin < ${#lines[@]}; begin++)); do [ "${lines[begin]}" != '    "args": [' ] || break; done
+	for ((end = begin; end < ${#lines[@]}; end++)); do [[ ${lines[end]} != '    ]'* ]] || break; done
+	if [ "$end" -eq ${#lines[@]} ] || ! words=$(json_words "$@"); then
+		edit_config '.process.args = $ARGS.positional' --args -- "$@"
+		return
+	fi
+	printf '%s\n' "${lines[@]:0:begin+1}" "$words" "${lines[@]:end}" >"$BUNDLE/config.json"
+}
 inside() { args sh -c "$1"; }
+
+# json_words WORD...: as elements of an array, a line each. Fails when only jq can say how one is written.
+json_words() {
+	local word between=
+	[ $# -gt 0 ] || return 1
+	for word; do
+		word=${word//\\/\\\\} word=${word//\"/\\\"}
+		word=${word//$'\n'/\\n} word=${word//$'\t'/\\t}
+		[[ $word != *[[:cntrl:]]* && $word != *[![:ascii:]]* ]] || return 1
+		printf '%s      "%s"' "$between" "$word"
+		between=$',\n'
+	done
+}
 
 # add_mount JSON: one more mount, at the end of the list.
 add_mount() { edit_config --argjson mount "$1" '.mounts += [$mount]'; }
 
 # tare ARG...: the runtime with this test's state root; ended if it hangs (status 124).
-tare() { timeout --foreground --kill-after=5 "$TARE_TIMEOUT" "$TARE" --root "$STATE" "$@" </dev/null; }
+tare() { in_time "$TARE" --root "$STATE" "$@" </dev/null; }
+
+# in_time COMMAND...: ended if it hangs; and then its containers, which would keep the pipe that `run` reads.
+# MACHINE: words of the caller's before it (with_cgroups).
+in_time() {
+	local begun=$SECONDS status=0
+	"${MACHINE[@]}" timeout --foreground --kill-after=5 "$TARE_TIMEOUT" "$@" || status=$?
+	[ $((SECONDS - begun)) -lt "$TARE_TIMEOUT" ] || end_containers
+	return "$status"
+}
+
+end_containers() {
+	local id
+	for id in $("$TARE" --root "$STATE" list --quiet); do
+		timeout --kill-after=5 20 "$TARE" --root "$STATE" delete --force "$id"
+	done >&2
+}
 
 # run_bundle [OPTION...]: `tare run` of $BUNDLE as $ID; sets status, output (stdout), stderr, lines.
 run_bundle() { run --separate-stderr tare run "$@" --bundle "$BUNDLE" "$ID"; }
@@ -242,25 +293,42 @@ expect_refused() {
 
 # ---- nothing left behind
 
+# These looks are taken twice in each test, and in every refusal: they start few programs. (read takes
+# a file of /proc byte by byte, mapfile by the page.)
+
 # Directories of all cgroup hierarchies that this run can be blamed for: those with its tag in their
 # path. (The default parent, /tare, is shared by all containers of the machine.)
 list_cgroups() {
-	local points
-	mapfile -t points < <(awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) ~ /^cgroup2?$/) print $5 }' \
-		/proc/self/mountinfo)
-	[ ${#points[@]} -eq 0 ] || find "${points[@]}" -mindepth 1 -type d \
-		-path "*$TARE_TAG*" 2>/dev/null | sort
+	local lines line points=() found
+	mapfile -t lines </proc/self/mountinfo
+	for line in "${lines[@]}"; do
+		[[ $line == *" - cgroup "* || $line == *" - cgroup2 "* ]] || continue
+		line=${line#* * * * } # the fifth word
+		points+=("${line%% *}")
+	done
+	[ ${#points[@]} -gt 0 ] || return 0
+	found=$(find "${points[@]}" -mindepth 1 -type d -path "*$TARE_TAG*" 2>/dev/null) || : # one may just go
+	[[ $found != *$'\n'* ]] || found=$(sort <<<"$found")
+	[ -z "$found" ] || printf '%s\n' "$found"
 }
 
 # Mounts without their ids, which differ on every look.
-list_mounts() { cut -d' ' -f3- /proc/self/mountinfo | sort; }
+list_mounts() {
+	local lines
+	mapfile -t lines </proc/self/mountinfo
+	printf '%s\n' "${lines[@]#* * }"
+}
 
 # The namespaces of a process, as one line of links.
 namespaces_of() { find "/proc/$1/ns" -type l ! -name '*_for_children' -printf '%f=%l ' 2>/dev/null; }
 
 # The ids of all processes that run something (kernel threads and zombies have no exe).
-list_processes() { find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -printf '%h %l\n' 2>/dev/null |
-	sed -n 's|^/proc/\([0-9]*\) ..*|\1|p' | sort; }
+list_processes() {
+	local exe
+	for exe in /proc/[0-9]*/exe; do
+		[ ! -e "$exe" ] || printf '%s\n' "${exe:6:-4}"
+	done
+}
 
 # left_by_container PID: in a private pid namespace everything new is; otherwise what runs tare or
 # tare-init, or lives in a namespace that is not ours.
@@ -274,27 +342,32 @@ left_by_container() {
 	[ "$(namespaces_of "$1")" != "$(namespaces_of self)" ]
 }
 
-# snapshot NAME: remember how things are.
+# snapshot: remember how things are.
 snapshot() {
-	list_cgroups >"$WORK/$1.cgroups"
-	list_mounts >"$WORK/$1.mounts"
-	list_processes >"$WORK/$1.processes"
+	CGROUPS_BEFORE=$(list_cgroups)
+	MOUNTS_BEFORE=$(list_mounts)
+	PROCESSES_BEFORE=$'\n'$(list_processes)$'\n'
 }
 
+# leftover_processes: id and program of each. There may be thousands: nothing is started for one.
 leftover_processes() {
-	local pid
-	list_processes >"$WORK/now.processes"
-	comm -13 "$WORK/before.processes" "$WORK/now.processes" >"$WORK/new.processes"
-	while read -r pid; do
-		left_by_container "$pid" || continue
-		printf '%s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
-	done <"$WORK/new.processes"
+	local exe pid program
+	for exe in /proc/[0-9]*/exe; do
+		pid=${exe:6:-4}
+		[[ $PROCESSES_BEFORE != *$'\n'$pid$'\n'* ]] && [ -e "$exe" ] && left_by_container "$pid" || continue
+		program=
+		{ IFS= read -r -d '' program <"/proc/$pid/cmdline"; } 2>/dev/null || : # it may just go
+		printf '%s %s\n' "$pid" "$program"
+	done
 }
+
+# same_lines BEFORE AFTER: in whatever order; otherwise what differs is printed.
+same_lines() { [ "$1" = "$2" ] || diff <(sort <<<"$1") <(sort <<<"$2"); }
 
 # assert_clean [ID]: no state directory, cgroup, mount or process more (or fewer mounts) than before
 # the test. What was killed may take a moment to go: the look at processes is repeated for 5 seconds.
 assert_clean() {
-	local kind left tries
+	local left tries
 	left=$(find "$STATE" -mindepth 1 ! -path "$STATE/.seccomp*" 2>/dev/null || :) # a cache stays
 	[ -z "$left" ] || fail "left in the state root:" "$left" || return 1
 	for tries in {1..50}; do
@@ -303,19 +376,15 @@ assert_clean() {
 		sleep 0.1
 	done
 	[ -z "$left" ] || fail "processes left behind (looked $tries times):" "$left" || return 1
-	list_cgroups >"$WORK/after.cgroups"
-	list_mounts >"$WORK/after.mounts"
-	for kind in cgroups mounts; do
-		left=$(diff "$WORK/before.$kind" "$WORK/after.$kind") ||
-			fail "$kind differ from before the test:" "$left" || return 1
-	done
+	left=$(same_lines "$CGROUPS_BEFORE" "$(list_cgroups)") || fail "cgroups differ from before the test:" "$left" || return 1
+	left=$(same_lines "$MOUNTS_BEFORE" "$(list_mounts)") || fail "mounts differ from before the test:" "$left"
 }
 
-# sweep: remove what a failed test left, so that the next one starts clean, and the work directory.
+# sweep: remove what a failed test left, so that the next one starts clean.
 sweep() {
 	local pid group point
 	while read -r pid _; do kill -KILL "$pid" 2>/dev/null || :; done < <(leftover_processes)
-	list_cgroups | sort -r | comm -23 - <(sort -r "$WORK/before.cgroups") 2>/dev/null |
+	list_cgroups | sort -r | comm -23 - <(sort -r <<<"$CGROUPS_BEFORE") 2>/dev/null |
 		while read -r group; do
 			# 0 is a process outside of our pid namespace, and for kill(1) our own group.
 			[ ! -e "$group/cgroup.kill" ] || echo 1 >"$group/cgroup.kill"
@@ -327,6 +396,4 @@ sweep() {
 		done 2>/dev/null
 	cut -d' ' -f5 /proc/self/mountinfo | grep -F "$WORK" | sort -r |
 		while read -r point; do umount --lazy "$point"; done
-	rm -rf --one-file-system "$WORK"
-	WORK=
 }

@@ -71,6 +71,18 @@ inside_profile() { # PROFILE SCRIPT
 	assert_stderr_contains "/process/apparmorProfile"
 }
 
+@test "start: a profile that is not loaded is an error, which says which" {
+	make_bundle '.process.apparmorProfile = "tare-test-none"'
+	tare create --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1
+	run --separate-stderr tare start "$ID"
+	assert_status 1
+	assert_stderr_contains '`/proc/self/attr/exec` for tare-test-none'
+	assert_stderr_contains "/process/apparmorProfile"
+	assert_stderr_contains "apparmor_parser loads one"
+	assert_no_engine_phrase
+	tare delete --force "$ID"
+}
+
 @test "unconfined" {
 	inside_profile unconfined 'cat /proc/self/attr/apparmor/current'
 	assert_success

@@ -13,6 +13,7 @@ setup() {
 }
 
 teardown() {
+	jobs -p | xargs -r kill 2>/dev/null || : # of a test that failed: bats would wait for them
 	timeout 20 "$TARE" --root "$STATE" delete --force "$ID" >/dev/null 2>&1 || :
 	common_teardown
 }
@@ -158,6 +159,218 @@ restore() {
 	assert_stderr_contains "restore.log"
 	run -1 --separate-stderr tare state "$ID"
 	assert_stderr_contains "container does not exist"
+}
+
+# ---- what CRIU saves only if it is asked to
+
+# patiently COMMAND...: Python, CRIU and a terminal take their time where the processor is emulated
+patiently() { until_true "$@" 2>/dev/null || until_true "$@" 2>/dev/null || until_true "$@"; }
+
+# runs_python SCRIPT: it calls told(NUMBER) as it goes; the volume is there, and Python.
+runs_python() {
+	mkdir -p "$WORK/volume" "$ROOTFS/usr"
+	rmdir "$ROOTFS/lib"
+	ln -s usr/lib usr/lib64 "$ROOTFS"
+	{
+		echo 'import fcntl, socket, time'
+		echo 'def told(i): open("/volume/count", "w").write(str(i)); time.sleep(0.2)'
+		cat
+	} >"$WORK/volume/run.py"
+	edit_config --arg source "$WORK/volume" '.mounts += [{destination: "/usr", type: "bind", source: "/usr", options: ["rbind", "ro"]},
+		{destination: "/volume", type: "bind", source: $source, options: ["bind"]}]'
+	args /usr/bin/python3 /volume/run.py
+	tare --log "$WORK/log" run --detach --bundle "$BUNDLE" "$ID" >/dev/null 2>&1 || fail "$(<"$WORK/log")"
+	patiently counted 3
+}
+
+# needs_option OPTION TEXT: without it checkpoint says TEXT and the container runs on; with it all goes well.
+needs_option() {
+	local before
+	run -1 --separate-stderr tare checkpoint --image-path "$WORK/refused" "$ID"
+	assert_stderr_contains "criu failed: it could not save the processes"
+	assert_stderr_contains "$2"
+	assert_equal "$(status_of)" running
+	before=$(count)
+	patiently counted $((before + 2))
+	checkpoint "$1"
+	before=$(count)
+	restore "$1"
+	patiently counted $((before + 2))
+}
+
+@test "an established connection: with --tcp-established alone" {
+	runs_python <<-'END'
+		listener = socket.create_server(("127.0.0.1", 7000))
+		client = socket.create_connection(("127.0.0.1", 7000))
+		server, _ = listener.accept()
+		i = 0
+		while True:
+		    i += 1
+		    client.sendall(b"%d" % i)
+		    told(int(server.recv(64)))
+	END
+	needs_option --tcp-established "Connected TCP socket, consider using --tcp-established option"
+	tare exec "$ID" cat /proc/net/tcp | grep -q ' 0100007F:1B58 [0-9A-F:]* 01 '
+	checkpoint --tcp-established
+	run -1 --separate-stderr tare restore --detach --image-path "$IMAGES" --bundle "$BUNDLE" "$ID"
+	assert_stderr_contains "Connected TCP socket in image"
+	run -1 --separate-stderr tare state "$ID"
+	assert_stderr_contains "container does not exist"
+}
+
+@test "a file lock: with --file-locks alone, and it is held again" {
+	runs_python <<-'END'
+		lock = open("/volume/lock", "w")
+		fcntl.flock(lock, fcntl.LOCK_EX)
+		i = 0
+		while True:
+		    i += 1
+		    told(i)
+	END
+	run -1 flock --nonblock "$WORK/volume/lock" true
+	needs_option --file-locks "--file-locks"
+	run -1 flock --nonblock "$WORK/volume/lock" true
+	tare delete --force "$ID"
+	flock --nonblock "$WORK/volume/lock" true
+}
+
+@test "a unix socket to the host: with --ext-unix-sk alone" {
+	local listener
+	# CRIU looks for the other end in the container's network namespace, and by the name that it was bound to
+	edit_config --arg volume "$WORK/volume" '.linux.namespaces |= map(select(.type != "network"))
+		| .mounts += [{destination: $volume, type: "bind", source: $volume, options: ["bind"]}]'
+	mkdir -p "$WORK/volume"
+	socat -u UNIX-RECV:"$WORK/volume/log" CREATE:"$WORK/received" 3>&- &
+	listener=$!
+	patiently test -S "$WORK/volume/log"
+	runs_python <<-END
+		log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		log.connect("$WORK/volume/log")
+		i = 0
+		while True:
+		    i += 1
+		    log.send(b"line %d\\n" % i)
+		    told(i)
+	END
+	needs_option --ext-unix-sk "--ext-unix-sk"
+	tare kill "$ID" KILL
+	kill "$listener" && wait "$listener" || :
+	grep -qx "line $(count)" "$WORK/received"
+	tare delete --force "$ID"
+}
+
+# ---- terminals
+
+on_console() { # NAME: somebody behind the console socket $WORK/NAME
+	mkfifo "$WORK/$1.keys"
+	python3 tests/vm/console.py "$WORK/$1" "$WORK/$1.keys" "$WORK/$1.screen" 3>&- &
+	patiently test -S "$WORK/$1"
+}
+screen_has() { tr -d '\r' <"$WORK/$1.screen" | grep -qx "$2"; }
+echoing='echo ready; while read -r line; do echo "got $line"; done'
+
+@test "a terminal: it is handed over anew, and typed on" {
+	edit_config '.process.terminal = true'
+	inside "$echoing"
+	on_console first
+	tare run --detach --console-socket "$WORK/first" --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 || fail "$(<"$WORK/out")"
+	patiently screen_has first ready
+	echo one >"$WORK/first.keys"
+	patiently screen_has first "got one"
+	checkpoint
+	run -1 --separate-stderr tare restore --detach --image-path "$IMAGES" --bundle "$BUNDLE" "$ID"
+	assert_stderr_contains "console socket"
+	on_console second
+	restore --console-socket "$WORK/second"
+	echo two >"$WORK/second.keys"
+	patiently screen_has second "got two"
+	tare exec "$ID" sh -c 'readlink /proc/1/fd/0' | grep -qx /dev/pts/0
+	tare delete --force "$ID"
+	wait # both of them: no terminal is left open
+}
+
+@test "a terminal in the foreground, with --shell-job as for runc" {
+	mkdir "$WORK/volume"
+	edit_config --arg source "$WORK/volume" '.process.terminal = true | .mounts += [{destination: "/volume", type: "bind", source: $source, options: ["bind"]}]'
+	inside 'echo ready; while read -r line; do echo "got $line"; echo "$line" >/volume/line; done'
+	python3 tests/lib/pty.py 24x80 "$TARE" --root "$STATE" run --bundle "$BUNDLE" "$ID" >"$WORK/before" 2>&1 3>&- <<-'END' &
+		expect ready
+		send one\r
+		expect got one
+	END
+	patiently test -s "$WORK/volume/line"
+	checkpoint --shell-job
+	wait
+	grep -q 'exit 137' "$WORK/before" || fail "$(<"$WORK/before")"
+	run python3 tests/lib/pty.py 24x80 "$TARE" --root "$STATE" restore --shell-job --image-path "$IMAGES" --bundle "$BUNDLE" "$ID" <<-'END'
+		send two\r
+		expect got two
+		send \x04
+	END
+	assert_line "exit 0"
+	assert_line "modes same"
+}
+
+# ---- memory that goes another way
+
+@test "--page-server: the memory goes to another process" {
+	local server before
+	counting
+	mkdir "$WORK/pages"
+	criu page-server --images-dir "$WORK/pages" --address 127.0.0.1 --port 7777 3>&- &
+	server=$!
+	patiently listens 7777
+	checkpoint --page-server 127.0.0.1:7777
+	before=$(count)
+	wait "$server"
+	[ -z "$(find "$IMAGES" -name 'pages-*.img')" ] || fail "the memory is here: $(ls "$IMAGES")"
+	cp "$WORK"/pages/*.img "$IMAGES"
+	restore
+	patiently counted $((before + 3))
+	tare delete --force "$ID"
+	counting_stays
+}
+listens() { grep -q " 0100007F:$(printf '%04X' "$1") 00000000:0000 0A " /proc/net/tcp; }
+counting_stays() { # nobody counts any more
+	local now
+	now=$(count)
+	sleep 1
+	assert_equal "$(count)" "$now"
+}
+
+@test "--page-server: nobody is there" {
+	counting
+	run -1 --separate-stderr tare checkpoint --image-path "$IMAGES" --page-server 127.0.0.1:7778 "$ID"
+	assert_stderr_contains "criu failed: it could not save the processes"
+	assert_stderr_contains "Can't connect to server 127.0.0.1:7778"
+	assert_equal "$(status_of)" running
+	tare delete --force "$ID"
+}
+
+@test "--lazy-pages: the container is restored elsewhere, and its memory follows" {
+	local saving lazy before
+	counting
+	mkdir "$WORK/elsewhere"
+	mkfifo "$WORK/ready"
+	exec 7<>"$WORK/ready"
+	tare checkpoint --lazy-pages --page-server 127.0.0.1:7779 --status-fd 7 --image-path "$IMAGES" "$ID" >"$WORK/out" 2>&1 3>&- &
+	saving=$!
+	read -r -d '' -t 60 -u 7 || fail "the dump never was ready" "$(<"$WORK/out")" "$(tail "$IMAGES/dump.log")"
+	before=$(count)
+	criu lazy-pages --page-server --address 127.0.0.1 --port 7779 --images-dir "$IMAGES" --work-dir "$WORK/elsewhere" \
+		--log-file lazy.log 3>&- 7>&- &
+	lazy=$!
+	patiently test -S "$WORK/elsewhere/lazy-pages.socket"
+	timeout --foreground 60 "$TARE" --root "$WORK/elsewhere/state" restore --detach --lazy-pages --image-path "$IMAGES" \
+		--work-path "$WORK/elsewhere" --bundle "$BUNDLE" "$ID-2" >"$WORK/out2" 2>&1 7>&- </dev/null ||
+		fail "$(<"$WORK/out2")" "$(grep Error "$WORK/elsewhere/restore.log")"
+	wait "$lazy" || fail "$(tail "$WORK/elsewhere/lazy.log")"
+	wait "$saving" || fail "$(<"$WORK/out")"
+	exec 7>&-
+	patiently counted $((before + 3))
+	run -1 --separate-stderr tare state "$ID" # it has gone from here
+	timeout 20 "$TARE" --root "$WORK/elsewhere/state" delete --force "$ID-2"
+	counting_stays
 }
 
 @test "under podman: checkpoint, restore, and export to another container" {

@@ -13,10 +13,9 @@ if [ -e /work/shell ]; then
 fi
 mapfile -t suites < <(grep . /work/arguments)
 case $(cat /work/machine) in
-v1) all=(tests/vm/systemd.bats tests/callers/cri.bats tests/integration/{cgroups,update,events}.bats) ;;
+v1) all=(tests/vm/systemd.bats tests/integration/{cgroups,update,events}.bats tests/callers/cri.bats) ;;
 selinux) all=(tests/vm/selinux.bats) ;;
-# by name only, until its second test has been seen to pass: hints
-*) all=(tests/vm/{systemd,resources,apparmor,checkpoint,rootless,engines}.bats tests/callers/cri.bats tests/integration/probe.bats) ;;
+*) all=(tests/vm/{systemd,resources,apparmor,checkpoint,rootless,engines,hints}.bats tests/callers/cri.bats tests/integration/probe.bats) ;;
 esac
 [ ${#suites[@]} -gt 0 ] || suites=("${all[@]}")
 bundles/lib/rootfs.sh build/rootfs >/dev/null

@@ -83,6 +83,21 @@ tare_in_scope() { in_scope "$TARE" --root "$STATE" "$@"; }
 	[ ! -e "$dir" ] || fail "$dir remains"
 }
 
+has_processes() { [ "$(<"$dir/pids.current")" -ge "$1" ]; } # in the cgroup $dir of a test
+
+@test "a fork bomb of 2,000 processes is deleted" {
+	local dir=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/user.slice/tare-$ID.scope
+	edit_config --arg id "$ID" '.linux.cgroupsPath = "user.slice:tare:" + $id | .linux.resources = {pids: {limit: 3000}}'
+	static_program bomb "$ROOTFS/bin/bomb"
+	args bomb 2000
+	tare_in_scope --systemd-cgroup run --detach --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 3>&- || fail "$(<"$WORK/out")"
+	until_true grep -qx full "$WORK/out"
+	until_true has_processes 2000
+	deleted_in tare_in_scope delete --force "$ID"
+	[ ! -e "$dir" ] || fail "$dir remains"
+	until_true no_bombs
+}
+
 has_stopped() { [ "$(tare_in_scope state "$ID" | jq -r .status)" = stopped ]; }
 
 @test "without cgroups of his own: limits are an error, none are none" {

@@ -20,7 +20,7 @@ import sys
 import termios
 import time
 
-DEADLINE = 20
+DEADLINE = 60
 
 
 def size(text):
