@@ -27,8 +27,9 @@ int step_run_scheduler(struct init *init, struct step_scheduler *step)
 int step_run_io_priority(struct init *init, struct step_io_priority *step)
 {
 	(void)init;
+	/* IOPRIO_PRIO_VALUE wants int or unsigned, as the kernel's headers are newer or older. */
 	return (int)sys_call3(__NR_ioprio_set, IOPRIO_WHO_PROCESS, 0,
-			      IOPRIO_PRIO_VALUE((unsigned)step->class, (unsigned)step->priority));
+			      step->class << IOPRIO_CLASS_SHIFT | step->priority);
 }
 
 int step_run_affinity(struct init *init, struct step_affinity *step)
