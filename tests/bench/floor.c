@@ -8,12 +8,11 @@
  * measures runtimes against. FILTER is a file of raw BPF (struct sock_filter). ROOTFS needs
  * /proc, /dev and /sys. Cgroups: a fresh one below the root of each hierarchy of /proc/self/cgroup.
  */
+#include "floor.h"
 #include "sys/vclone.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if.h>
 #include <linux/mount.h>
@@ -27,22 +26,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define MUST(call)                                                                                 \
-	__extension__({                                                                            \
-		const long result = (long)(call);                                                  \
-		if (result < 0)                                                                    \
-			die(#call);                                                                \
-		(int)result;                                                                       \
-	})
 
 enum { HIERARCHIES = 16, FILTER_MAX = 4096 };
 
@@ -59,12 +48,6 @@ static struct {
 	struct sock_filter filter[FILTER_MAX];
 	struct sock_fprog program;
 } run;
-
-static _Noreturn void die(const char *call)
-{
-	dprintf(2, "floor: %s: errno %d\n", call, errno);
-	_exit(99);
-}
 
 /* ---- inside */
 
@@ -236,26 +219,6 @@ static void names(void)
 	attach(run.tree, root);
 }
 
-static void privileges(void)
-{
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	const uint32_t kept = 1u << CAP_KILL | 1u << CAP_NET_BIND_SERVICE | 1u << CAP_AUDIT_WRITE;
-	struct __user_cap_data_struct data[2] = { { .effective = kept, .permitted = kept } };
-	const struct rlimit files = { 1024, 1024 };
-
-	MUST(setrlimit(RLIMIT_NOFILE, &files));
-	for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		if (cap >= 32 || !(kept >> cap & 1))
-			MUST(prctl(PR_CAPBSET_DROP, cap, 0, 0, 0));
-	}
-	MUST(syscall(SYS_capset, &header, data));
-	MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	MUST(setsid());
-	if (run.program.len > 0)
-		MUST(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-			     &run.program));
-}
-
 static _Noreturn void inside(void *unused)
 {
 	static char *environment[] = { (char *)"PATH=/bin", NULL };
@@ -273,7 +236,10 @@ static _Noreturn void inside(void *unused)
 	MUST(syscall(SYS_pivot_root, ".", "."));
 	MUST(syscall(SYS_umount2, ".", 2 /* MNT_DETACH */));
 	MUST(chdir("/"));
-	privileges();
+	floor_privileges();
+	if (run.program.len > 0)
+		MUST(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+			     &run.program));
 	(void)execve(run.argv[0], run.argv, environment);
 	die("execve");
 }

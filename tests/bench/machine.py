@@ -36,11 +36,12 @@ class Bundles:
 
 
 class Runtime:
-    """tare, runc or crun, with a state directory of its own."""
+    """tare, runc or crun, with a state directory of its own: [NAME=]PATH."""
 
-    def __init__(self, path):
+    def __init__(self, given):
+        name, _, path = given.rpartition("=")
         self.path = pathlib.Path(path).resolve()
-        self.name = os.path.basename(path)
+        self.name = name or os.path.basename(path)
         self.root = pathlib.Path("/run/bench") / self.name  # run.sh made /run a tmpfs
         self.root.mkdir(parents=True, exist_ok=True)
         self.id = f"bench-{self.name}-{os.getpid()}"

@@ -29,6 +29,7 @@ WARM_UP = 5
 class Bench:
     def __init__(self, environment, work, runtimes):
         self.environment, self.work = environment, pathlib.Path(work)
+        self.version = "v2" if environment == "v2" else "v1"
         self.runtimes = [Runtime(path) for path in runtimes]
         config = json.loads((self.work / "config.json").read_text(encoding="utf-8"))
         config["root"]["path"] = str(self.work / "rootfs")
@@ -55,8 +56,7 @@ class Bench:
         return dict(zip(entries, figures))
 
     def floor(self, filter_file="-"):
-        version = "v2" if self.environment == "v2" else "v1"
-        return [TOOLS / "floor", self.work / "rootfs", version, filter_file, "/bin/true"]
+        return [TOOLS / "floor", self.work / "rootfs", self.version, filter_file, "/bin/true"]
 
     # ---- rows of time
 
@@ -96,8 +96,11 @@ class Bench:
     def exec_and_state(self):
         for r in self.runtimes:
             r.begin(self.waiting, r.id)
+        tare = self.runtimes[0]
         for row, command in (("exec", ("exec", "{}", "/bin/true")), ("state", ("state", "{}"))):
             entries = {r.name: [r.argv(*(c.format(r.id) for c in command))] for r in self.runtimes}
+            if row == "exec":
+                entries["floor"] = [[TOOLS / "floor_exec", tare.pid(tare.id), self.version, "/bin/true"]]
             for name, (times,) in self.timed(entries).items():
                 self.keep(row, "ms", name, times)
         for r in self.runtimes:

@@ -11,7 +11,8 @@ import statistics
 import subprocess
 import sys
 
-# The first runtime of a row is tare. name: (row, environment or None for any, peer, at most)
+OURS = ("tare", "tare-musl")  # builds of this tree
+# (row, peer, at most)
 TARGETS = [
     ("run", "floor", 1.25), ("run", "crun", 0.35), ("run", "runc", 0.12),
     ("run, default seccomp profile, warm", "floor", 1.3), ("run, default seccomp profile, warm", "runc", 0.10),
@@ -42,7 +43,7 @@ def names_of(results):
     names = []
     for row in results.values():
         names += [n for n in row if n != "unit" and n not in names]
-    return sorted(names, key=lambda n: (n != "floor", n != "tare", n))
+    return sorted(names, key=lambda n: (n != "floor", n not in OURS, n))
 
 
 def shown(value):
@@ -51,7 +52,7 @@ def shown(value):
 
 def table(environment, results):
     names = names_of(results)
-    peers = [n for n in names if n != "tare"]
+    peers = [n for n in names if n not in OURS]
     lines = [f"### cgroup {environment}", "",
              "| row | unit | " + " | ".join(names) + " | " + " | ".join(f"tare : {p}" for p in peers) + " |",
              "|---|---|" + "---:|" * (len(names) + len(peers))]
@@ -69,41 +70,51 @@ def table(environment, results):
     return lines + [""]
 
 
-def judge(every):
-    lines = ["### Targets", "", "| row | cgroup | against | target | measured | |", "|---|---|---|---:|---:|---|"]
+def ratio(row, peer):
+    """Of medians in one row: a function of whose."""
+    return lambda name: median(row[name]) / median(row[peer]) if name in row and peer in row else None
 
-    def line(row, environment, against, target, value, met):
-        lines.append(f"| {row} | {environment} | {against} | {target} | {value} | {'met' if met else '**missed**'} |")
+
+def cost_each(few, many, count):
+    """What each of count more costs, in us: a function of whose."""
+    return lambda name: (median(many[name]) - median(few[name])) / count * 1000 if name in few and name in many else None
+
+
+def judge(every):
+    """The targets, with the figure of each build of ours that was measured."""
+    ours = [n for n in OURS if any(n in names_of(results) for results in every.values())]
+    lines = ["### Targets", "", "| row | cgroup | against | target | " + " | ".join(ours) + " |",
+             "|---|---|---|---:|" + "---:|" * len(ours)]
+
+    def line(row, environment, against, target, figure, met):
+        figures = [figure(name) for name in ours]
+        if any(f is not None for f in figures):
+            cells = ["" if f is None else shown(f) if met(f) else f"**{shown(f)}**" for f in figures]
+            lines.append(f"| {row} | {environment} | {against} | {target} | " + " | ".join(cells) + " |")
 
     for environment, results in every.items():
         for row, peer, most in TARGETS:
-            figures = results.get(row, {})
-            if peer in figures and "tare" in figures:
-                ratio = median(figures["tare"]) / median(figures[peer])
-                line(row, environment, peer, f"<= {most}", f"{ratio:.2f}", ratio <= most)
+            line(row, environment, peer, f"<= {most}", ratio(results.get(row, {}), peer), lambda f, m=most: f <= m)
         for row, most in LIMITS:
-            if "tare" in results.get(row, {}):
-                value = median(results[row]["tare"])
-                line(row, environment, "", f"<= {most}", shown(value), value <= most)
+            figures = results.get(row, {})
+            line(row, environment, "", f"<= {most}", lambda n, r=figures: median(r[n]) if n in r else None,
+                 lambda f, m=most: f <= m)
         for workers in (1, 2, 4, 8):
-            figures = results.get(f"throughput, {workers} workers", {})
-            if "crun" in figures:
-                ratio = median(figures["tare"]) / median(figures["crun"])
-                line(f"throughput, {workers} workers", environment, "crun", ">= 2.5", f"{ratio:.2f}", ratio >= 2.5)
+            row = f"throughput, {workers} workers"
+            line(row, environment, "crun", ">= 2.5", ratio(results.get(row, {}), "crun"), lambda f: f >= 2.5)
         few = results.get("run with 10 binds", {})
         last = max((n for n in (100, 1000) if "crun" in results.get(f"run with {n} binds", {})), default=0)
-        much = results.get(f"run with {last} binds", {})
-        if "crun" in few and "crun" in much:
-            cost = {n: (median(much[n]) - median(few[n])) / (last - 10) * 1000 for n in ("tare", "crun")}
-            line("cost of a mount, us", environment, "crun", f"<= {cost['crun']:.1f}", f"{cost['tare']:.1f}",
-                 cost["tare"] <= cost["crun"])
-        alone = results.get("run beside 0 containers", {}).get("tare")
+        if last and "crun" in few:
+            each = cost_each(few, results[f"run with {last} binds"], last - 10)
+            line("cost of a mount, us", environment, "crun", f"<= {each('crun'):.1f}", each,
+                 lambda f, m=each("crun"): f <= m)
+        alone = results.get("run beside 0 containers", {})
         for row, figures in results.items():
-            if alone and row.startswith("run beside ") and row != "run beside 0 containers" and "tare" in figures:
+            if row.startswith("run beside ") and row != "run beside 0 containers":
                 count = int(row.split()[2])
-                each = (median(figures["tare"]) - median(alone)) / count * 1000
-                line(f"cost of one of {count} running containers, us", environment, "", "0", f"{each:.2f}", each < 0.5)
-    return lines + [""]
+                line(f"cost of one of {count} running containers, us", environment, "", "0",
+                     cost_each(alone, figures, count), lambda f: f < 0.5)
+    return lines + ["", "Bold: missed.", ""]
 
 
 def chart(directory, environment, chart_name, rows, unit, results):

@@ -1,13 +1,14 @@
 #!/bin/bash
 # run.sh [ENVIRONMENT...] - what tare, its peers and the bare kernel work cost, side by side in one run.
 #
-# Builds the release preset, timer.c, floor.c (the kernel work alone, the lower bound) and filter_of.c,
+# Builds the release preset, timer.c, floor.c and floor_exec.c (the kernel work alone, the lower bound) and filter_of.c,
 # then measures in each environment (default: v1 v2; also hybrid), a private mount namespace whose
 # /sys/fs/cgroup is just that; nothing else of the machine is touched. Each round of a row runs every
 # runtime once, so that whatever else the machine does hits all of them. Prints a table of medians with
 # ratios and the targets; leaves it, the raw figures (JSON) and charts (SVG) in build/bench.
 #
-# Peers: runc and crun where installed, PEER=/path/to/another. Debian 12's crun 1.8 refuses hybrid hosts,
+# Peers: runc and crun where installed, PEER=[NAME=]/path/to/another, and the tare of the preset musl, if it
+# was built, as tare-musl. Debian 12's crun 1.8 refuses hybrid hosts,
 # and on v2 needs CAP_SYS_RESOURCE, so without that it is measured on v1 only.
 # ROUNDS (100): of each row. MANY (1000): containers beside which is measured. ONLY: a regular expression
 # of measure.py's functions: run, lifecycle, throughput ... TARE: another binary than build/release/tare.
@@ -36,8 +37,8 @@ if [ -z "$tare" ]; then
 	tare=$top/build/release/tare
 fi
 mkdir -p "$top/build/bench/bin"
-declare -A more=([floor]=$top/src/sys/vclone.c)
-for program in timer floor filter_of; do
+declare -A more=([floor]=$top/src/sys/vclone.c [floor_exec]=$top/src/sys/vclone.c)
+for program in timer floor floor_exec filter_of; do
 	cc -O2 -static -std=c17 -D_GNU_SOURCE -I"$top/src" -I"$top/include" -o "$top/build/bench/bin/$program" "$here/$program.c" ${more[$program]:-}
 done
 
@@ -75,6 +76,7 @@ peers_in() { # ENVIRONMENT: the peers that work there
 		hybrid) ;;
 		esac
 	fi
+	[ ! -x "$top/build/musl/tare" ] || [ -n "${TARE:-}" ] || echo "tare-musl=$top/build/musl/tare"
 	[ -z "${PEER:-}" ] || echo "$PEER"
 }
 
