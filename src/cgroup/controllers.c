@@ -109,8 +109,14 @@ static int is_wanted(void *data, const char *name, size_t len, const char *prope
 	return 1;
 }
 
+struct ancestor {
+	int dir;
+	const char *path; /* below the mount */
+	bool busy;        /* processes are in it: it hands nothing down */
+};
+
 /* One controller in one ancestor. That it cannot be is an error only if somebody asked for it. */
-static int enable_one(const struct wish *wish, int dir, const char *path, const char *name,
+static int enable_one(const struct wish *wish, const struct ancestor *in, const char *name,
 		      size_t len)
 {
 	struct question question = { .name = name, .len = len };
@@ -119,15 +125,15 @@ static int enable_one(const struct wish *wish, int dir, const char *path, const 
 
 	if (text_format(value, sizeof(value), "+%.*s", (int)len, name) < 0)
 		return 0; /* no controller has such a name */
-	rc = cgroupfs_write(dir, control_file, value);
+	rc = in->busy ? -EBUSY : cgroupfs_write(in->dir, control_file, value);
 	if (rc == 0 || !wish->resources ||
 	    resources_each_need(wish->resources, wish->cgroup->mode, is_wanted, &question) != 1)
 		return 0;
 	(void)error_sys(wish->err, -rc, "write", put_pointer(question.property, pointer),
 			"cannot enable the %.*s controller, which %s needs, in %s%s%s/%s", (int)len,
-			name, question.property, wish->v2->mount_point, path[0] ? "/" : "", path,
-			control_file);
-	/* EOPNOTSUPP once a controller that counts threads was handed down all the same */
+			name, question.property, wish->v2->mount_point, in->path[0] ? "/" : "",
+			in->path, control_file);
+	/* EOPNOTSUPP once somebody had a controller that counts threads handed down all the same */
 	if (rc == -EBUSY || rc == -EOPNOTSUPP)
 		error_add_hint(wish->err, "processes are in that cgroup itself, so it cannot hand "
 					  "controllers down: move them to a child of it");
@@ -137,12 +143,17 @@ static int enable_one(const struct wish *wish, int dir, const char *path, const 
 	return rc;
 }
 
-/* What of the wish one ancestor does not hand down yet: all by one write, or else one by one. */
+/*
+ * What of the wish one ancestor does not hand down yet: all by one write, or else one by one. Not
+ * so where processes are in the way: those that count threads would be handed down all the same,
+ * and make it a threaded domain, below which no container can be.
+ */
 static int enable_in(const struct wish *wish, int dir, const char *path)
 {
 	char have[LIST], value[2 * LIST] = "";
 	size_t used = 0;
 	ssize_t len = cgroupfs_read(dir, control_file, have, sizeof(have));
+	struct ancestor in = { dir, path, false };
 	int rc = 0;
 
 	if (len < 0)
@@ -155,12 +166,16 @@ static int enable_in(const struct wish *wish, int dir, const char *path)
 						 used ? " " : "", (int)item, name);
 		name += item;
 	}
-	if (used == 0 || cgroupfs_write(dir, control_file, value) == 0)
+	if (used > 0)
+		rc = cgroupfs_write(dir, control_file, value);
+	if (rc == 0)
 		return 0;
+	in.busy = rc == -EBUSY;
+	rc = 0;
 	for (const char *name = value; rc == 0 && *name != '\0'; name += *name == ' ') {
 		size_t item = strcspn(name, " ");
 
-		rc = enable_one(wish, dir, path, name + 1, item - 1);
+		rc = enable_one(wish, &in, name + 1, item - 1);
 		name += item;
 	}
 	return rc;

@@ -75,7 +75,7 @@ remove_parents() {
 	echo 0 >"$PARENT/cgroup.freeze"
 	echo threaded >"$PARENT/cgroup.type"
 	run_bundle
-	assert_status 1 && says_hint "or is threaded (cgroup.type): choose another linux.cgroupsPath" cgroup
+	assert_status 1 && says_hint "a parent of the cgroup has processes of its own and hands controllers down, or is threaded (cgroup.type): choose another" cgroup
 	remove_parents
 }
 

@@ -24,26 +24,31 @@ setup() {
 
 # below_processes FILTER: a container in a cgroup below one with a process
 below_processes() {
-	local parent=/sys/fs/cgroup/tare-parent holder
+	local parent=/sys/fs/cgroup/tare-parent holder type
 	make_bundle '.linux.cgroupsPath = "/tare-parent/c"' && edit_config "$1"
 	mkdir "$parent"
 	sleep 100 3>&- &
 	holder=$!
 	echo "$holder" >"$parent/cgroup.procs"
 	run_bundle
+	type=$(<"$parent/cgroup.type")
 	kill "$holder"
 	wait "$holder" || [ $? -eq 143 ]
 	rmdir "$parent"
-	assert_status 1
+	assert_equal "$type" domain # as it was
 }
 
-# A controller that counts threads is handed down all the same: then no process may be there.
+# That of pids counts threads, and could be handed down: to children that no process may be in.
 @test "hints: controllers that cannot be handed down" {
 	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2 alone"
 	below_processes '.linux.resources.memory = {limit: 67108864}'
+	assert_status 1
 	says_hint "processes are in that cgroup itself, so it cannot hand controllers down" cgroup-value
 	below_processes '.linux.resources.pids = {limit: 7}'
-	says_hint "a parent of the cgroup has processes of its own and hands controllers down" cgroup
+	assert_status 1
+	says_hint "processes are in that cgroup itself, so it cannot hand controllers down" cgroup-value
+	below_processes . # needs none
+	assert_success
 }
 
 @test "hints: controllers that are not delegated" {
