@@ -26,7 +26,7 @@ work=$(mktemp -d)
 log=$work/log
 finish() {
 	local status=$?
-	[ "$status" = 0 ] || { echo "musl.sh: failed; the end of its log:" && tail -n 30 "$log"; } >&3
+	[ "$status" = 0 ] || [ ! -s "$log" ] || { echo "musl.sh: failed; the end of its log:" && tail -n 30 "$log"; } >&3
 	rm -rf "$work"
 	exit "$status"
 }
@@ -92,13 +92,18 @@ build_libnl() {
 	cp -r include/netlink "$to/include/"
 }
 
-rm -rf "$to"
+# Whole or not at all; and what somebody else has put there stays.
+[ ! -e "$to" ] || [ -e "$to/lib/libnl-3.a" ] || { echo "musl.sh: $to is there already, and not of my making" >&3; exit 1; }
+mkdir -p "$(dirname "$to")"
+done_at=$(cd "$(dirname "$to")" && pwd)/${to##*/}
+to=$work/libs
 mkdir -p "$to/lib" "$to/include"
-to=$(cd "$to" && pwd)
 export CC=musl-gcc CFLAGS="-O2 -fstack-protector-strong -ffunction-sections -fdata-sections -idirafter $to/kernel"
 {
 	kernel_headers
 	fetch yajl libcap2 libseccomp libnl3
 	for library in yajl libcap libseccomp libnl; do (build_$library); done
+	rm -rf "$done_at"
+	mv "$to" "$done_at"
 } >"$log" 2>&1
-ls "$to"/lib/*.a
+ls "$done_at"/lib/*.a
