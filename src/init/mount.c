@@ -40,13 +40,13 @@ int mount_attach(int mount, int target)
 
 /*
  * The kernel explains itself in the context, one message a read: "e tmpfs: Unknown parameter 'x'".
- * The last error is the one, not a warning before it; some messages end in a newline.
+ * The last error (e) is the one, not a warning before it; some messages end in a newline.
  */
 static int fail_with_message(struct init *init, int fs, enum report_part part, int rc)
 {
 	char message[sizeof(init->text)];
 	bool is_error = false;
-	long n;
+	long n, level;
 
 	init->text[0] = '\0';
 	while ((n = sys_read(fs, message, sizeof(message) - 1)) > 0) {
@@ -56,7 +56,8 @@ static int fail_with_message(struct init *init, int fs, enum report_part part, i
 		if (message[0] != 'e' && is_error)
 			continue;
 		is_error |= message[0] == 'e';
-		memcpy(init->text, message, sizeof(message));
+		level = n > 2 ? 2 : 0; /* the letter, and a blank */
+		memcpy(init->text, message + level, (size_t)(n - level) + 1);
 	}
 	return init_fail(init, part, rc);
 }

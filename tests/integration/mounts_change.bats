@@ -81,7 +81,7 @@ refused() {
 @test "all or none: what fails is named, what was made before it is gone again" {
 	run_detached
 	jq '. + [{destination: "/hot/last", type: "tmpfs", source: "x", options: ["nosuch"]}]' "$LIST" >"$WORK/bad.json"
-	refused "cannot mount tmpfs on /hot/last: cannot set the filesystem option" add "$ID" "$WORK/bad.json"
+	refused "cannot mount tmpfs on /hot/last: cannot set the filesystem option (tmpfs: Unknown parameter 'nosuch'): Invalid argument (EINVAL)" add "$ID" "$WORK/bad.json"
 	assert_stderr_contains "config: /mounts/3 ($WORK/bad.json:$(grep -n '/hot/last' "$WORK/bad.json" | cut -d: -f1 | awk '{ print $1 - 1 }'):"
 	succeed mounts add "$ID" "$LIST"
 	refused "cannot remove the mount on /hot/last: cannot resolve the path" remove "$ID" "$WORK/bad.json"

@@ -103,9 +103,9 @@ static void names_the_part_and_the_kernels_words(void **state)
 	SAYS(mount_step(), PART_RESOLVE, EACCES, "",
 	     "cannot mount tmpfs on /dev/shm: cannot resolve the path inside the root "
 	     "filesystem: access was refused (EACCES)");
-	SAYS(mount_step(), PART_SET_OPTION, EINVAL, "e tmpfs: Bad value for 'size'",
+	SAYS(mount_step(), PART_SET_OPTION, EINVAL, "tmpfs: Bad value for 'size'",
 	     "cannot mount tmpfs on /dev/shm: cannot set the filesystem option "
-	     "(e tmpfs: Bad value for 'size'): Invalid argument (EINVAL)");
+	     "(tmpfs: Bad value for 'size'): Invalid argument (EINVAL)");
 }
 
 /* What a step is about, where it is about something. */
