@@ -169,7 +169,7 @@ def draw_trace(end, events):
         for event in rows:
             origin = event["args"].get("origin", "")
             colour = "#eeeeee" if event["name"] in WAITING else COLOURS[section(origin)]
-            parts += [text(10, y + 10, shorten(f"{event['name']} {origin}", 52), "font-size='11'"),
+            parts += [text(10, y + 10, shorten(f"{event['name']} {event['args'].get('object', origin)}", 52), "font-size='11'"),
                       box(label + event["ts"] * scale, y + 1, max(event["dur"] * scale, 1), 11, colour,
                           "stroke='#777' stroke-width='0.4'"),
                       text(label + (event["ts"] + event["dur"]) * scale + 4, y + 10, f"{event['dur']:.0f}",

@@ -27,6 +27,7 @@ struct event {
 	uint64_t start; /* nanoseconds */
 	uint64_t end;
 	char *name;
+	char *object; /* NULL if the title says it all */
 	char *origin; /* NULL if the step stems from no property */
 };
 
@@ -89,11 +90,13 @@ static bool make_room(void)
 /* Copies: the program whose steps these are is gone when the trace is written. False: no memory. */
 static bool copy_strings(struct event *to, const struct trace_event *from)
 {
+	bool has_object = from->object && from->object[0] != '\0';
 	bool has_origin = from->origin && from->origin[0] != '\0';
 
 	to->name = strdup(from->name);
+	to->object = has_object ? strdup(from->object) : NULL;
 	to->origin = has_origin ? strdup(from->origin) : NULL;
-	return to->name && (to->origin || !has_origin);
+	return to->name && (to->object || !has_object) && (to->origin || !has_origin);
 }
 
 void trace_add(const struct trace_event *event)
@@ -107,6 +110,7 @@ void trace_add(const struct trace_event *event)
 		return;
 	if (!copy_strings(&copy, event) || !make_room()) {
 		free(copy.name);
+		free(copy.object);
 		free(copy.origin);
 		trace.lost = true;
 		return;
@@ -188,6 +192,15 @@ static void write_time(FILE *out, const char *key, uint64_t ns)
 	(void)fprintf(out, "\"%s\":%" PRIu64 ".%03u,", key, ns / 1000, (unsigned)(ns % 1000));
 }
 
+static void write_argument(FILE *out, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	(void)fprintf(out, "\"%s\":", key);
+	write_string(out, value);
+	(void)fputc(',', out);
+}
+
 static void write_event(FILE *out, const struct event *event, uint64_t zero)
 {
 	(void)fputs(",\n{\"name\":", out);
@@ -197,11 +210,8 @@ static void write_event(FILE *out, const struct event *event, uint64_t zero)
 	write_time(out, "ts", event->start - zero);
 	write_time(out, "dur", event->end - event->start);
 	(void)fprintf(out, "\"pid\":%ld,\"tid\":%d,\"args\":{", (long)getpid(), event->track);
-	if (event->origin) {
-		(void)fputs("\"origin\":", out);
-		write_string(out, event->origin);
-		(void)fputc(',', out);
-	}
+	write_argument(out, "object", event->object);
+	write_argument(out, "origin", event->origin);
 	(void)fputs("\"result\":", out);
 	write_string(out, event->result == 0 ? "ok" : error_name(event->result));
 	(void)fputs("}}", out);
@@ -269,6 +279,7 @@ int trace_close(struct error *err)
 				trace.file);
 	for (size_t i = 0; i < trace.count; i++) {
 		free(trace.events[i].name);
+		free(trace.events[i].object);
 		free(trace.events[i].origin);
 	}
 	free(trace.events);

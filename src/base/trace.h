@@ -20,6 +20,7 @@ uint64_t trace_now(void); /* nanoseconds, or 0 when tracing is off */
 struct trace_event {
 	const char *track;  /* "tare" or "tare-init" */
 	const char *name;   /* of the step */
+	const char *object; /* what it is done to, "tmpfs on /dev", "" or NULL */
 	const char *origin; /* JSON pointer, "" or NULL */
 	uint64_t start;     /* nanoseconds */
 	uint64_t end;

@@ -88,6 +88,8 @@ static bool read_event(const struct lanes *lanes, yajl_val event, struct timelin
 		return false;
 	out->name = text_of(event, "name");
 	out->result = text_of(args, "result");
+	out->object = text_of(args, "object");
+	out->object = out->object ? out->object : "";
 	out->origin = text_of(args, "origin");
 	out->origin = out->origin ? out->origin : "";
 	out->start = YAJL_GET_DOUBLE(start);

@@ -11,6 +11,7 @@
 struct timeline_event {
 	const char *lane;       /* "tare", "tare-init" */
 	const char *name;       /* of the step */
+	const char *object;     /* what it is done to, or "" */
 	const char *origin;     /* the property that asked for it, or "" */
 	const char *result;     /* "ok", or the name of an errno */
 	double start, duration; /* microseconds */

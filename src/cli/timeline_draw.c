@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { NAME = 34, TIME = 14, NARROWEST = 60 };
+enum { NAME = 34, TIME = 14, NARROWEST = 60, USUAL = 80, WIDEST_NAME = 60 };
 
 static const char reverse[] = "\x1b[7m", red[] = "\x1b[31m", bold[] = "\x1b[1m",
 		  plain[] = "\x1b[0m";
@@ -19,7 +19,8 @@ static const char reverse[] = "\x1b[7m", red[] = "\x1b[31m", bold[] = "\x1b[1m",
 struct drawing {
 	FILE *to;
 	double end;       /* of the last event */
-	unsigned columns; /* for bars */
+	unsigned names;   /* columns for names */
+	unsigned columns; /* and for bars */
 	bool colour;
 };
 
@@ -28,18 +29,34 @@ static const char *if_coloured(const struct drawing *d, const char *code)
 	return d->colour ? code : "";
 }
 
+/* The last `room` bytes, from where a character begins: of a path its end tells most. */
+static const char *tail(const char *text, size_t room)
+{
+	const size_t len = strlen(text);
+
+	if (len <= room)
+		return text;
+	text += len - room;
+	while (((unsigned char)*text & 0xc0) == 0x80)
+		text++;
+	return text;
+}
+
 /* Texts of the file in so many columns, cut and harmless. */
-static void put_name(const struct drawing *d, const char *name, const char *origin)
+static void put_name(const struct drawing *d, const char *name, const char *object)
 {
 	struct buffer safe;
+	size_t room;
 
 	buffer_clear(&safe);
-	buffer_add_escaped(&safe, BUFFER_TERMINAL, name, NAME - 5);
-	if (origin[0] && safe.len + 8 < NAME) {
-		(void)buffer_add(&safe, " ");
-		buffer_add_escaped(&safe, BUFFER_TERMINAL, origin, NAME - 5 - safe.len);
+	buffer_add_escaped(&safe, BUFFER_TERMINAL, name, d->names - 5);
+	if (object[0] && safe.len + 8 < d->names) {
+		room = d->names - 5 - safe.len;
+		(void)buffer_add(&safe, strlen(object) > room ? " ..." : " ");
+		buffer_add_escaped(&safe, BUFFER_TERMINAL,
+				   tail(object, strlen(object) > room ? room - 3 : room), room);
 	}
-	(void)fprintf(d->to, "%-*s", NAME, safe.data);
+	(void)fprintf(d->to, "%-*s", (int)d->names, safe.data);
 }
 
 static unsigned column(const struct drawing *d, double time)
@@ -85,7 +102,7 @@ static size_t draw_lane(const struct drawing *d, const struct timeline *timeline
 	for (size_t i = first; i < end; i++) {
 		const struct timeline_event *event = &timeline->events[i];
 
-		put_name(d, event->name, event->origin);
+		put_name(d, event->name, event->object[0] ? event->object : event->origin);
 		(void)fprintf(d->to, "%*.1f us  ", TIME - 5, event->duration);
 		draw_bar(d, event);
 	}
@@ -97,7 +114,9 @@ void timeline_draw(FILE *to, const struct timeline *timeline, unsigned width, bo
 	struct drawing d = { .to = to, .colour = colour };
 
 	width = width < NARROWEST ? NARROWEST : width;
-	d.columns = width - NAME - TIME;
+	d.names = width > USUAL ? NAME + (width - USUAL) / 2 : NAME;
+	d.names = d.names > WIDEST_NAME ? WIDEST_NAME : d.names;
+	d.columns = width - d.names - TIME;
 	for (size_t i = 0; i < timeline->count; i++) {
 		const double end = timeline->events[i].start + timeline->events[i].duration;
 

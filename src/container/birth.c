@@ -310,8 +310,11 @@ static void trace_inside(struct create *c)
 		return;
 	for (struct step *s = program_first(&c->program); s; s = program_next(&c->program, s)) {
 		const struct program_time *t = &times[s->index];
+		char object[512];
 		struct trace_event event = { .track = "tare-init",
 					     .name = program_step_title(s->kind),
+					     .object = explain_object(&c->program, s, object,
+								      sizeof(object)),
 					     .origin = program_origin(&c->program, s),
 					     .start = t->start,
 					     .end = t->end ? t->end : now };

@@ -46,12 +46,9 @@ static const char *first_string(const struct program *program, const struct step
 	return program_text(program, ref);
 }
 
-/*
- * What the step acts on: its first string, "/proc/kcore"; of what is mounted also the second,
- * "tmpfs on /dev/shm".
- */
-static void name_object(const struct program *program, const struct step *step, char *out,
-			size_t size)
+/* Its first string, "/proc/kcore"; of what is mounted also the second, "tmpfs on /dev/shm". */
+const char *explain_object(const struct program *program, const struct step *step, char *out,
+			   size_t size)
 {
 	const bool mounts = step->kind == STEP_MOUNT || step->kind == STEP_BIND ||
 			    step->kind == STEP_SOURCE || step->kind == STEP_DEVICE_BIND;
@@ -59,13 +56,14 @@ static void name_object(const struct program *program, const struct step *step, 
 
 	out[0] = '\0';
 	if (!has_string(step))
-		return;
+		return out;
 	memcpy(refs, step + 1, mounts ? sizeof(refs) : sizeof(refs[0]));
 	if (mounts)
-		(void)snprintf(out, size, " %.200s on %.200s", program_text(program, refs[0]),
+		(void)snprintf(out, size, "%.200s on %.200s", program_text(program, refs[0]),
 			       program_text(program, refs[1]));
 	else
-		(void)snprintf(out, size, " %.200s", program_text(program, refs[0]));
+		(void)snprintf(out, size, "%.200s", program_text(program, refs[0]));
+	return out;
 }
 
 /* The engines' vocabulary: these words become exit codes 127 and 126 (CALLERS.md, rule 8). */
@@ -236,16 +234,17 @@ static bool is_type_mismatch(const struct step *step, const struct report *repor
 static int explain_any(const struct program *program, const struct step *step,
 		       const struct report *report, struct error *err)
 {
-	char object[512];
+	char buffer[512];
+	const char *object = explain_object(program, step, buffer, sizeof(buffer));
 	const char *part = parts[report->part];
+	const char *blank = object[0] ? " " : "";
 
-	name_object(program, step, object, sizeof(object));
 	if (is_type_mismatch(step, report))
 		return error_set(err, ENOTDIR, program_origin(program, step),
-				 "cannot bind%s: not a directory, or a directory on a file",
-				 object);
+				 "cannot bind%s%s: not a directory, or a directory on a file",
+				 blank, object);
 	return error_sys(err, report->errnum, "", program_origin(program, step),
-			 "cannot %s%s%s%s%s%s%s", verb(step->kind), object,
+			 "cannot %s%s%s%s%s%s%s%s", verb(step->kind), blank, object,
 			 part[0] ? ": cannot " : "", part, report->text[0] ? " (" : "",
 			 report->text, report->text[0] ? ")" : "");
 }

@@ -17,6 +17,13 @@ int explain_report(const struct program *program, const struct report *report, s
  */
 int explain_start(const struct report *report, const struct oci_config *config, struct error *err);
 
+/*
+ * What a step acts on, "/dev/null" or "tmpfs on /dev/shm", into `out`; "" where its title says it
+ * all.
+ */
+const char *explain_object(const struct program *program, const struct step *step, char *out,
+			   size_t size);
+
 /* The step at this offset, or NULL if there is none: the offset came from the helper. */
 const struct step *explain_step(const struct program *program, uint32_t offset);
 

@@ -25,12 +25,14 @@ setup() {
 	assert_json '[.[] | select(.ph == "X") | .name] | index("clone the helper") != null'
 }
 
-@test "every step of the plan is in the trace, with the property that asked for it" {
+@test "every step of the plan is in the trace, with what it was done to and the property that asked for it" {
 	make_bundle
 	run_bundle --trace "$WORK/trace.json"
 	assert_success
 	output=$(jq -r '(if type == "array" then . else .traceEvents end)[] | select(.ph == "X") | .args // {} | .[] | strings' "$WORK/trace.json")
 	assert_line /mounts/0
+	assert_line "proc on /proc"
+	assert_line /dev/null
 	assert_line /linux/maskedPaths/2
 	assert_line /process/args/0
 }

@@ -155,6 +155,29 @@ static void test_drawing(void **state)
 	timeline_free(&timeline);
 }
 
+/* What a step is done to stands beside it rather than who asked for it; of what is long the end. */
+static void test_drawing_of_objects(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_int_equal(
+	    read_text("{\"traceEvents\":[{\"name\":\"bind a path\",\"ph\":\"X\","
+		      "\"tid\":1,\"ts\":0.0,\"dur\":1.0,\"args\":{\"object\":"
+		      "\"/srv/a on /1234567\u00e489012345\",\"origin\":\"/mounts/1\"}},"
+		      "{\"name\":\"make a device\",\"ph\":\"X\",\"tid\":1,"
+		      "\"ts\":1.0,\"dur\":1.0,\"args\":{\"object\":\"/dev/null\"}}]}"),
+	    0);
+	text = draw(68, false);
+	assert_non_null(strstr(text, "bind a path ...34567ä89012345 "));
+	assert_non_null(strstr(text, "make a device /dev/null   "));
+	free(text);
+	text = draw(68 + 40, false); /* a wider terminal has more room for names, too */
+	assert_non_null(strstr(text, "bind a path /srv/a on /1234567ä89012345 "));
+	free(text);
+	timeline_free(&timeline);
+}
+
 /* A foreign file steers no terminal, and a time of 0 divides nothing. */
 static void test_drawing_of_foreign_texts(void **state)
 {
@@ -205,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_step_is_left_out),
 		cmocka_unit_test(test_foreign_files),
 		cmocka_unit_test(test_drawing),
+		cmocka_unit_test(test_drawing_of_objects),
 		cmocka_unit_test(test_drawing_of_foreign_texts),
 		cmocka_unit_test(test_many_lanes),
 	};

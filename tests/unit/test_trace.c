@@ -33,7 +33,7 @@ static int remove_file(void **state)
 	return unlink(file);
 }
 
-/* track, name, origin, start, end, result */
+/* track, name, object, origin, start, end, result */
 #define ADD(...) trace_add(&(struct trace_event){ __VA_ARGS__ })
 
 /* Run python3 with a program that gets the parsed file as `t` and its events as `e`. */
@@ -66,7 +66,7 @@ static void test_off(void **state)
 	(void)state;
 	assert_false(trace_enabled());
 	assert_int_equal(trace_now(), 0);
-	ADD("tare", "nothing", NULL, 1, 2, 0);
+	ADD("tare", "nothing", NULL, NULL, 1, 2, 0);
 	assert_int_equal(trace_close(&err), 0);
 }
 
@@ -79,8 +79,9 @@ static void test_events(void **state)
 	assert_int_equal(trace_open(file, &err), 0);
 	assert_true(trace_enabled());
 	assert_true(trace_now() > 0);
-	ADD("tare-init", "make the mounts", "/mounts/3", zero + 1234567, zero + 1235000, 2);
-	ADD("tare", "make the cgroup", "", zero, zero + 1000, 0);
+	ADD("tare-init", "make the mounts", "tmpfs on /tmp", "/mounts/3", zero + 1234567,
+	    zero + 1235000, 2);
+	ADD("tare", "make the cgroup", "", "", zero, zero + 1000, 0);
 	assert_int_equal(trace_close(&err), 0);
 	assert_false(trace_enabled());
 	expect_python("assert t['displayTimeUnit'] == 'ns'\n"
@@ -89,7 +90,8 @@ static void test_events(void **state)
 		      "assert sorted(names.values()) == ['tare', 'tare-init'], names\n"
 		      "a, b = e\n"
 		      "assert a['name'] == 'make the mounts' and a['cat'] == 'inside'\n"
-		      "assert a['args'] == {'origin': '/mounts/3', 'result': 'ENOENT'}\n"
+		      "assert a['args'] == {'object': 'tmpfs on /tmp', 'origin': '/mounts/3', "
+		      "'result': 'ENOENT'}\n"
 		      "assert (a['ts'], a['dur']) == (1234.567, 0.433), a\n"
 		      "assert names[a['tid']] == 'tare-init'\n"
 		      "assert b['args'] == {'result': 'ok'} and b['cat'] == 'host'\n"
@@ -103,10 +105,10 @@ static void test_strings_are_escaped(void **state)
 
 	(void)state;
 	assert_int_equal(trace_open(file, &err), 0);
-	ADD("tare", "\"\\/\b\f\n\r\t\x01\x1f\x7f", "/a~1b/\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3", 1,
-	    2, 0);
+	ADD("tare", "\"\\/\b\f\n\r\t\x01\x1f\x7f", NULL,
+	    "/a~1b/\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3", 1, 2, 0);
 	/* Bytes that are no UTF-8: a stray one, overlong, surrogate, too high, cut short. */
-	ADD("tare", "\xff|\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xe2\x82", NULL, 1, 2, 0);
+	ADD("tare", "\xff|\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xe2\x82", NULL, NULL, 1, 2, 0);
 	assert_int_equal(trace_close(&err), 0);
 	expect_python(
 	    "a, b = e\n"
@@ -123,7 +125,7 @@ static void test_many_events(void **state)
 	(void)state;
 	assert_int_equal(trace_open(file, &err), 0);
 	for (unsigned i = 0; i < 1000; i++)
-		ADD("tare", "step", "/mounts", 5000 + i, 6000 + i, 0);
+		ADD("tare", "step", NULL, "/mounts", 5000 + i, 6000 + i, 0);
 	assert_int_equal(trace_close(&err), 0);
 	expect_python("assert len(e) == 1000 and e[999]['ts'] == 0.999 and e[999]['dur'] == 1");
 }
@@ -144,7 +146,7 @@ static void test_end_before_start(void **state)
 
 	(void)state;
 	assert_int_equal(trace_open(file, &err), 0);
-	ADD("tare", "step", NULL, 10, 5, 0);
+	ADD("tare", "step", NULL, NULL, 10, 5, 0);
 	assert_int_equal(trace_close(&err), 0);
 	expect_python("assert e[0]['dur'] == 0");
 }
@@ -158,7 +160,7 @@ static void test_bad_files(void **state)
 	assert_non_null(strstr(err.message, "/tmp/tare-no-such-directory/x"));
 	assert_false(trace_enabled());
 	assert_int_equal(trace_open("/dev/full", &err), 0);
-	ADD("tare", "step", NULL, 1, 2, 0);
+	ADD("tare", "step", NULL, NULL, 1, 2, 0);
 	assert_int_equal(trace_close(&err), -ENOSPC);
 	assert_non_null(strstr(err.message, "/dev/full"));
 	assert_false(trace_enabled());
