@@ -90,3 +90,16 @@ finish_receive() {
 	rm "$WORK/go"
 	output=$(tr -d '\r' <"$WORK/received")
 }
+
+# wait_while COMMAND...: `tare wait` of the container, as by `run`; once it waits, the command ends it.
+wait_while() {
+	local waiter
+	"$TARE" --root "$STATE" wait "$ID" >"$WORK/waited" 2>"$WORK/waited.errors" </dev/null 3>&- &
+	waiter=$!
+	# poll of one architecture or the other: it looks at the container itself now
+	until_true grep -qE '^(7|73|271) ' "/proc/$waiter/syscall" || return 1
+	"$@" || return 1
+	status=0
+	wait "$waiter" || status=$?
+	output=$(<"$WORK/waited") stderr=$(<"$WORK/waited.errors")
+}

@@ -442,10 +442,14 @@ tare_has_one_child() { [ "$(ps -o pid= --ppid "$TARE_PID" | wc -l)" -eq 1 ]; }
 @test "tare adopts orphans without a pid namespace, and reaps them" {
 	make_bundle
 	drop_namespace pid
-	inside '(sh -c "sleep 0.2; echo its parent is \$(cut -d\" \" -f4 /proc/\$\$/stat)" &); echo ready; read line'
+	inside 'parent() { cut -d" " -f4 /proc/$child/stat; }
+		(sh -c "echo \$\$ >/dev/shm/child; exec sleep 1" &)
+		until [ -s /dev/shm/child ]; do sleep 0.05; done; read child </dev/shm/child
+		while [ "$(cat /proc/$(parent)/comm)" = sh ]; do sleep 0.05; done
+		echo its parent is $(parent); echo ready; read line'
 	start_bundle
 	wait_for_line ready
-	wait_for_line "its parent is $TARE_PID"
+	grep -qx "its parent is $TARE_PID" "$WORK/out"
 	until_true tare_has_one_child
 	tell go
 	finish_bundle

@@ -10,26 +10,23 @@ setup() {
 	make_bundle
 }
 
-# waited COMMAND: `tare wait` of a container that runs it
+# waited SIGNAL: of a container that ends with 7 at TERM
 waited() {
-	args sh -c "sleep 0.5; $1"
-	tare run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
-	run --separate-stderr tare wait "$ID"
+	inside 'trap "exit 7" TERM; trap "exit 0" HUP; echo ready; while :; do sleep 0.1; done'
+	tare run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/container" 2>&1
+	until_true grep -qx ready "$WORK/container"
+	wait_while tare kill "$ID" "$1"
 	tare delete "$ID"
 }
 
 @test "the program's own status, or 128 and the signal" {
-	waited 'exit 7'
+	waited TERM
 	assert_success
 	assert_output 7
-	waited 'exit 0'
+	waited HUP
 	assert_output 0
-	args sleep 1000
-	tare run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
-	(sleep 0.5 && tare kill "$ID" KILL) 3>&- &
-	run --separate-stderr tare wait "$ID"
+	waited KILL
 	assert_output 137
-	tare delete "$ID"
 }
 
 @test "--timeout: an error, and the container runs on" {

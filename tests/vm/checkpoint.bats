@@ -374,22 +374,25 @@ counting_stays() { # nobody counts any more
 }
 
 @test "under podman: checkpoint, restore, and export to another container" {
+	logged() { # NAME NUMBER: it has counted on, beyond that
+		local last
+		last=$($podman logs "$1" | tail -n 1)
+		[ "${last:-0}" -gt "$2" ]
+	}
 	local podman="podman --runtime $TARE --storage-driver vfs --root $WORK/storage --runroot $WORK/run --cgroup-manager cgroupfs"
 	tar -C "$TARE_ROOTFS" -c . | $podman import - localhost/box >/dev/null
 	$podman run --detach --network none --name one localhost/box sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done'
-	sleep 2
+	until_true logged one 0
 	$podman container checkpoint one
 	assert_equal "$($podman inspect --format '{{.State.Status}}' one)" exited
 	before=$($podman logs one | tail -n 1)
 	$podman container restore one
-	sleep 2
+	until_true logged one "$before"
 	after=$($podman logs one | tail -n 1)
-	[ "$after" -gt "$before" ] || fail "$before $after"
 	$podman container checkpoint --export "$WORK/archive.tar.gz" one
 	$podman rm one
 	$podman container restore --import "$WORK/archive.tar.gz" --name two
-	sleep 1
-	[ "$($podman logs two | tail -n 1)" -gt "$after" ]
+	until_true logged two "$after"
 	$podman rm --force --time 0 two
 	umount -l "$WORK"/storage/* 2>/dev/null || :
 }

@@ -118,8 +118,7 @@ subprocess.run(sys.argv[1:])
 time.sleep(1000)' "$TARE" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/out" 2>&1 3>&- &
 	local parent=$!
 	until_true is_running
-	(sleep 1 && tare kill "$ID" KILL) 3>&- &
-	do_tare wait "$ID"
+	wait_while tare kill "$ID" KILL
 	kill "$parent"
 	wait "$parent" || [ $? -eq 143 ]
 	assert_status 1
