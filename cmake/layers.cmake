@@ -53,4 +53,5 @@ target_link_libraries(tare PRIVATE tare_core)
 if(TARE_STATIC)
   # Not PIE: relocation costs start-up time and the binary maps nothing of the container's.
   target_link_options(tare PRIVATE -static -no-pie)
+  target_sources(tare PRIVATE src/no_resolver.c)
 endif()
