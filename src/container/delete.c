@@ -14,13 +14,10 @@
 #include "sys/pidfd.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
 
 #define ERROR_CODE CODE_CONTAINER_STATUS
-
-enum { DEATH_MS = 10000 };
 
 static int check_status(const struct found *found, const struct container_name *name, bool force,
 			struct error *err)
@@ -32,20 +29,16 @@ static int check_status(const struct found *found, const struct container_name *
 			 name->id, oci_status_name(found->status));
 }
 
-/* The end of the process, whoever reaps it: a pidfd is readable from then on. */
+/* The end of the process, whoever reaps it. */
 static int wait_for_death(int pidfd, const struct container_name *name, struct error *err)
 {
-	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
-	int n;
+	const int rc = pidfd_await_end(pidfd, CONTAINER_DEATH_MS);
 
-	do
-		n = poll(&poll_fd, 1, DEATH_MS);
-	while (n < 0 && errno == EINTR);
-	if (n == 1)
-		return 0;
-	return error_set(err, ETIMEDOUT, NULL,
-			 "the process of container %s does not end: it may hang in the kernel",
-			 name->id);
+	return rc == 0 ? 0
+		       : error_set(err, -rc, NULL,
+				   "the process of container %s does not end: it may hang in the "
+				   "kernel",
+				   name->id);
 }
 
 static int kill_process(struct found *found, const struct container_name *name, struct error *err)

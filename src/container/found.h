@@ -8,6 +8,9 @@
 #include "container/lifecycle.h"
 #include "container/state.h"
 
+/* A killed process ends within that, or it hangs in the kernel. */
+enum { CONTAINER_DEATH_MS = 10000 };
+
 struct found {
 	struct state state;
 	struct arena arena;

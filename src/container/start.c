@@ -89,6 +89,13 @@ static int take_successor(struct start *start, pid_t pid)
 	return state_save(&start->found->state, record, start->err);
 }
 
+/* Whoever hears that start has failed finds it stopped. */
+static void await_end(const struct start *start)
+{
+	(void)pidfd_await_end(start->found->pidfd,
+			      CONTAINER_DEATH_MS); /* else it hangs in the kernel */
+}
+
 static int explain(struct start *start, const struct report *report)
 {
 	struct oci_config *config;
@@ -98,6 +105,7 @@ static int explain(struct start *start, const struct report *report)
 		return rc;
 	rc = explain_start(report, config, start->err);
 	program_file_explain(start->found->record->rootfs, config->process, start->err);
+	await_end(start);
 	return rc;
 }
 
@@ -117,8 +125,10 @@ static int send_listener(struct start *start, int fd)
 		rc = listener_send(&of, fd, start->err);
 	if (rc == 0 && talk_go(&start->talk) < 0)
 		return 1; /* it has ended; the end of file will tell */
-	if (rc < 0)
+	if (rc < 0) {
 		(void)pidfd_signal(start->found->pidfd, SIGKILL); /* it may have ended by itself */
+		await_end(start);
+	}
 	return rc < 0 ? rc : 1;
 }
 
@@ -240,8 +250,10 @@ static int run_poststart(struct start *start)
 	if (rc == 0)
 		rc = lifehooks_run_poststart(found->record, config, start->err);
 	(void)trace_host("run the poststart hooks", began, rc);
-	if (rc < 0 && pidfd_signal(found->pidfd, SIGKILL) < 0)
-		return rc; /* it has ended by itself */
+	if (rc < 0) {
+		(void)pidfd_signal(found->pidfd, SIGKILL); /* it may have ended by itself */
+		await_end(start);
+	}
 	return rc;
 }
 

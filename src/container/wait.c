@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <time.h>
 
 #define ERROR_CODE CODE_WAIT
@@ -13,17 +12,14 @@
 /* Between the end of a process and its being waited for nobody is told: looked at this often. */
 enum { LOOK_MS = 20, LOOKS = 50 };
 
+/* A signal ends tare, as a rule. */
 static int wait_for_end(int pidfd, int64_t timeout_ms, struct error *err)
 {
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
-	int n;
+	const int rc = pidfd_await_end(pidfd, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
 
-	do /* a signal ends tare, as a rule; one that is handled begins the time anew */
-		n = poll(&end, 1, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
-	while (n < 0 && errno == EINTR);
-	if (n == 0)
+	if (rc == -ETIMEDOUT)
 		return error_set(err, ETIMEDOUT, NULL, "the container runs on: the time is over");
-	return n < 0 ? error_sys(err, errno, "poll", NULL, "cannot wait for the container") : 0;
+	return rc < 0 ? error_sys(err, -rc, "poll", NULL, "cannot wait for the container") : 0;
 }
 
 /* As long as it is a zombie /proc knows; afterwards its pidfd, if the kernel is new enough. */

@@ -21,6 +21,12 @@ int pidfd_signal(int pidfd, int signal);
 bool pidfd_ended(int pidfd);
 
 /*
+ * Until the process has ended, in `timeout_ms` at most, or as long as it takes (-1). 0, -ETIMEDOUT
+ * or -errno. A signal that is handled begins the time anew.
+ */
+int pidfd_await_end(int pidfd, int timeout_ms);
+
+/*
  * How a process ended that another has waited for: *wait_status as waitpid(2) gives it. From
  * Linux 6.15 on; -ENOTTY before, -ENODATA while it has not been waited for.
  */
