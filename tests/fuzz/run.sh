@@ -20,21 +20,24 @@ if ! command -v clang >/dev/null; then
 	exit 1
 fi
 
-# compile DIRECTORY ON|OFF TARGET ...
+# compile PROGRAMS ON|OFF TARGET ...: the programs, in the directory PROGRAMS. Both are built in one place: the
+# crash is in the targets themselves, and the library need not be compiled twice.
 compile() {
-	directory=$1 planted=$2
+	programs=$1 planted=$2
 	shift 2
-	(cd "$source" && cmake --preset fuzz -B "$directory" -DTARE_PLANT_CRASH="$planted" &&
-		cmake --build "$directory" -j 2 --target $(printf 'fuzz_%s ' "$@")) >"$log/build" 2>&1 || {
+	(cd "$source" && cmake --preset fuzz -B "$build/fuzz" -DTARE_PLANT_CRASH="$planted" &&
+		cmake --build "$build/fuzz" -j 2 --target $(printf 'fuzz_%s ' "$@")) >"$log/build" 2>&1 || {
 		cat "$log/build" >&2
 		exit 1
 	}
+	mkdir "$programs"
+	for target in "$@"; do cp "$build/fuzz/tests/fuzz/fuzz_$target" "$programs/"; done
 }
 
-# fuzz DIRECTORY TARGET LONGEST ARTIFACTS OPTION ...
+# fuzz PROGRAMS TARGET LONGEST ARTIFACTS OPTION ...
 # What the fuzzer adds to the corpus stays out of the tree.
 fuzz() {
-	program=$1/tests/fuzz/fuzz_$2 seeds=$here/corpus/$2 longest=$3 artifacts=$4
+	program=$1/fuzz_$2 seeds=$here/corpus/$2 longest=$3 artifacts=$4
 	shift 4
 	rm -rf "$log/corpus" "$log/seeds"
 	mkdir -p "$log/corpus" "$log/seeds" "$artifacts"
@@ -44,10 +47,10 @@ fuzz() {
 		"$log/corpus" "$log/seeds" >"$log/output" 2>&1
 }
 
-compile "$build/fuzz-canary" ON "$@"
-compile "$build/fuzz" OFF "$@"
+compile "$log/planted" ON "$@"
+compile "$log/real" OFF "$@"
 for target in "$@"; do
-	if fuzz "$build/fuzz-canary" "$target" 64 "$log/canary" -seed=1 -runs=50000000; then
+	if fuzz "$log/planted" "$target" 64 "$log/canary" -seed=1 -runs=50000000; then
 		echo "fuzz_$target: the planted crash was not found: the fuzzer is blind" >&2
 		exit 1
 	fi
@@ -56,7 +59,7 @@ for target in "$@"; do
 		echo "fuzz_$target: the canary did not run" >&2
 		exit 1
 	fi
-	if ! fuzz "$build/fuzz" "$target" 16384 "$build/fuzz/crashes" -max_total_time="$seconds"; then
+	if ! fuzz "$log/real" "$target" 16384 "$build/fuzz/crashes" -max_total_time="$seconds"; then
 		tail -n 60 "$log/output" >&2
 		echo "fuzz_$target: failed; the input is in $build/fuzz/crashes" >&2
 		exit 1
