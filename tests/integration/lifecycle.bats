@@ -5,6 +5,9 @@ load ../lib/common
 load container
 load lifecycle
 
+setup_file() { hold_cgroups v2; }
+teardown_file() { let_cgroups_go; }
+
 setup() {
 	common_setup
 	require_root
