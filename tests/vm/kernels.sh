@@ -118,7 +118,7 @@ boot() { # VERSION: what it says on its second serial line is in $out/VERSION.ta
 	timeout --kill-after=10 "$seconds" qemu-system-x86_64 "${accelerate[@]}" -machine q35 -smp 1 -m 2G \
 		-nodefaults -no-reboot -display none -serial "file:$out/$1.console" -serial "file:$out/$1.tap" \
 		-kernel "$cache/linux-$1/vmlinuz" -initrd "$out/$1.initrd" \
-		-append "console=ttyS0 quiet panic=-1" >"$out/$1.qemu" 2>&1 </dev/null || status=$?
+		-append "console=ttyS0 quiet panic=-1 $faster" >"$out/$1.qemu" 2>&1 </dev/null || status=$?
 	rm -f "$out/$1.initrd"
 	grep -q '^# the end$' "$out/$1.tap" && return
 	echo "not ok 0 the guest came to no end (qemu: status $status, of $seconds s at most)" >>"$out/$1.tap"
@@ -176,8 +176,8 @@ done
 mkdir -p "$out" "$cache"
 exec 9>"$cache/kernels.lock" # one such pair at a time; they are small enough to run beside the guest of run.sh
 flock 9
-accelerate=(-accel tcg -cpu max)
-! tests/vm/kvm_works.sh || accelerate=(-accel kvm -cpu host)
+# shellcheck source=tests/vm/qemu.bash
+. tests/vm/qemu.bash
 bundles/lib/rootfs.sh build/rootfs
 for kernel in "${kernels[@]}"; do fetch_kernel "$kernel"; done
 assemble "$@"

@@ -130,20 +130,10 @@ pack() { # this tree and the build, for the second disk
 	rm -rf "$stage"
 }
 
-# A machine that stays stopped: where KVM is there and does not work, qemu ends at once.
-kvm_works() {
-	local status=0
-	[ -w /dev/kvm ] || return 1
-	# in a shell of its own, which says so when qemu aborts: that is no news
-	sh -c 'timeout 2 qemu-system-x86_64 -accel kvm -cpu host -machine q35 -nodefaults -display none -S; exit $?' \
-		>"$out/kvm" 2>&1 </dev/null || status=$?
-	[ $status -eq 124 ]
-}
-
 boot() {
-	# what guards against a real processor's faults, and tables of five levels, cost an emulated one a fifth of its time
-	local accelerate=(-accel "tcg,thread=multi" -cpu "max,la57=off") faster=mitigations=off
-	! kvm_works || { accelerate=(-accel kvm -cpu host) && faster=; }
+	local accelerate faster
+	# shellcheck source=tests/vm/qemu.bash
+	. tests/vm/qemu.bash
 	qemu-img create -q -f qcow2 -b "$image/disk" -F raw "$out/overlay"
 	truncate -s 0 "$out/results" && truncate -s 64M "$out/results"
 	timeout --kill-after=10 "$seconds" qemu-system-x86_64 "${accelerate[@]}" -machine q35 -smp 2 -m 3G \
