@@ -11,7 +11,7 @@
 #                                          in guests: vm kernels v1 selinux, and musl
 #
 # Installs what the tests need when it is missing, builds the presets asan and release, runs three
-# suites at a time, shows failures and the reason of each skip, and closes with one line:
+# suites at a time and the lint beside them, shows failures and the reason of each skip, and closes with one line:
 # N passed, N failed, N skipped. Logs stay in build/test-results.
 #
 # integration and security run twice: with the release binary, and with the sanitized one. callers:
@@ -39,7 +39,8 @@ race_seconds=${RACE_SECONDS:-20}
 [ -z "$long" ] || export TIDY_NODES=225000 # the lint with clang's own patience
 suites="${*:-$all_suites} $vm $long"
 results=$PWD/build/test-results
-lanes=3 # on two processors: tests wait for much, and the lint takes what they leave
+lanes=3 # of tests, on two processors: tests wait for much, and the lint beside them takes what they leave
+beside=none # the process of a suite that takes no lane
 
 wants_guest() { wants vm || wants kernels || wants v1 || wants selinux || wants long; }
 wants() { [[ " $suites " == *" $1 "* ]]; }
@@ -248,13 +249,17 @@ suite() {
 
 # queued NAME COMMAND...: the suite, beside others, as soon as there is a lane for it.
 queued() {
-	while [ "$(jobs -pr | wc -l)" -ge $lanes ]; do wait -n || :; done
+	while [ "$(jobs -pr | grep -cvx "$beside")" -ge $lanes ]; do wait -n || :; done
 	suite "$@" &
 }
 
 # The longest first, so that none runs on alone. Tests do not meet: each has ids, and so cgroups, of its own.
+# The lint has no lane: all it does is to compute, and at its priority it slows no test down.
 suites_here() {
-	! wants lint || queued lint suite_lint
+	if wants lint; then
+		suite lint suite_lint &
+		beside=$!
+	fi
 	! wants integration || queued integration-asan bats_suite tests/integration asan
 	! wants security || RACE_SECONDS=$race_seconds EXEC_SECONDS=$race_seconds \
 		queued security-release bats_suite tests/security release

@@ -11,13 +11,7 @@ if [ -e /work/shell ]; then
 	echo $? >/work/out/status
 	exit
 fi
-mapfile -t suites < <(grep . /work/arguments)
-case $(cat /work/machine) in
-v1) all=(tests/vm/systemd.bats tests/integration/{cgroups,update,events}.bats tests/callers/cri.bats) ;;
-selinux) all=(tests/vm/selinux.bats) ;;
-*) all=(tests/vm/{systemd,resources,apparmor,checkpoint,rootless,engines,hints}.bats tests/callers/cri.bats tests/integration/probe.bats) ;;
-esac
-[ ${#suites[@]} -gt 0 ] || suites=("${all[@]}")
+mapfile -t suites < <(grep . /work/suites)
 bundles/lib/rootfs.sh build/rootfs >/dev/null
 # tests of our own machine: no namespaces around them, the slices and scopes are what is tested
 status=0
