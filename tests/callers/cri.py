@@ -33,13 +33,13 @@ def call(channel, method, request):
 
 def main(requests, answers):
     with grpc.insecure_channel("unix://" + os.environ["CRI_SOCKET"]) as channel:
-        while True:
-            with open(requests, encoding="utf-8") as lines:
-                for line in lines:
-                    method, _, request = line.rstrip("\n").partition("\t")
-                    status, text = call(channel, method, request)
-                    with open(answers, "w", encoding="utf-8") as out:
-                        out.write(f"{status}\t{text}".replace("\n", " ") + "\n")
+        # opened to be written, too: it has no end, in which a request could be lost
+        with open(os.open(requests, os.O_RDWR), encoding="utf-8") as lines:
+            for line in lines:
+                method, _, request = line.rstrip("\n").partition("\t")
+                status, text = call(channel, method, request)
+                with open(answers, "w", encoding="utf-8") as out:
+                    out.write(f"{status}\t{text}".replace("\n", " ") + "\n")
 
 
 if __name__ == "__main__":
