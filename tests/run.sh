@@ -205,15 +205,17 @@ bats_suite() { # DIRECTORY PRESET
 	python3 tests/lib/results.py tap "$tap"
 }
 
-suite_vm() { # MACHINE
-	local tap=$results/vm-$1.tap
+suite_vm() { # MACHINE [HALF]
+	local tap=$results/vm-$1${2:+-$2}.tap
 	# Its exit status is not needed: results.py counts what is in the file, and that the plan was kept.
-	tests/vm/run.sh --machine "$1" >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
+	tests/vm/run.sh --machine "$1" ${2:+--half "$2"} >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
 	python3 tests/lib/results.py tap "$tap"
 }
 
+# The unit tests of the preset release run there only: they are built when the suites of this machine are done.
 suite_kernels() {
 	local tap=$results/kernels.tap
+	cmake --build build/release >"$results/build-units.log" 2>&1 || { tail -n 60 "$results/build-units.log" >&2; return 1; }
 	# As above: a plan that no kernel kept, or none, is a failure to results.py.
 	tests/vm/kernels.sh >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
 	python3 tests/lib/results.py tap "$tap"
@@ -273,6 +275,17 @@ suites_here() {
 	wait
 }
 
+# Two at a time, each with a processor's worth of work; the one that takes longest first.
+guests() {
+	local lanes=2
+	! wants vm || queued vm-1 suite_vm v2 1
+	! wants kernels || queued kernels suite_kernels # two small guests
+	! wants vm || queued vm-2 suite_vm v2 2
+	wait
+	! wants v1 || suite v1 suite_vm v1
+	! wants selinux || suite selinux suite_vm selinux
+}
+
 show() { # NAME: what a suite found
 	local tsv=$results/$1.tsv
 	[ -s "$tsv" ] || return 0
@@ -286,22 +299,15 @@ main() {
 	rm -rf "$results"
 	mkdir -p "$results"
 	install_dependencies
-	# the unit tests of the preset release run on other kernels only
-	wants kernels && all_of_release=all || all_of_release="tare tare-init tare-systemd tare-criu"
-	# shellcheck disable=SC2086 # one word a target
-	if built asan && built release $all_of_release; then
+	if built asan && built release tare tare-init tare-systemd tare-criu; then
 		bundles/lib/rootfs.sh build/rootfs
 		suites_here
-		! wants kernels || suite kernels suite_kernels & # small guests, beside the first large one
-		! wants vm || suite vm suite_vm v2
-		! wants v1 || suite v1 suite_vm v1
-		! wants selinux || suite selinux suite_vm selinux
-		wait
+		guests
 		! wants musl || suite musl suite_musl
 		! wants long || suite long suite_long
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan callers install fuzz vm v1 selinux kernels musl long; do
+		security-asan callers install fuzz vm-1 vm-2 v1 selinux kernels musl long; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"
