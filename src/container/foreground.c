@@ -80,10 +80,19 @@ static int take_signals(struct foreground *fg, const struct foreground_proxy *pr
 	return signal < 0 ? error_sys(err, -signal, "read", NULL, "cannot read signals") : 0;
 }
 
-/* poll(), not select(): descriptors may be above 1023. */
+/*
+ * poll(), not select(): descriptors may be above 1023. Who waits to write looks again each second:
+ * that a terminal has room is not always told (foreground_proxy_move()).
+ */
 static int wait_events(struct pollfd *fds, nfds_t count, struct error *err)
 {
-	while (poll(fds, count, -1) < 0) {
+	int timeout = -1;
+
+	for (nfds_t i = 0; i < count; i++) {
+		if (fds[i].fd >= 0 && fds[i].events & POLLOUT)
+			timeout = 1000;
+	}
+	while (poll(fds, count, timeout) < 0) {
 		if (errno != EINTR)
 			return error_sys(err, errno, "poll", NULL,
 					 "cannot wait for the container's process");
