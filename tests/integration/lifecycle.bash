@@ -60,7 +60,7 @@ refuse() {
 }
 
 # status_of [ID]; has_status STATUS [ID]; assert_container STATUS [ID]
-status_of() { tare state "${1:-$ID}" </dev/null | sed -n 's/^\t"status": "\(.*\)",$/\1/p'; } # as jq would, which takes ten times as long
+status_of() { tare state "${1:-$ID}" </dev/null | said_of status; }
 has_status() { [ "$(status_of "${2:-$ID}")" = "$1" ]; }
 assert_container() { assert_equal "$(status_of "${2:-$ID}")" "$1"; }
 

@@ -49,8 +49,8 @@ count() { # it may be read in the moment of writing
 	echo "${text:-0}"
 }
 counted() { [ "$(count)" -ge "$1" ]; }
-status_of() { tare state "$ID" | jq -r .status; }
-pid_of() { tare state "$ID" | jq -r .pid; }
+status_of() { tare state "$ID" | said_of status; }
+pid_of() { tare state "$ID" | said_of pid; }
 
 checkpoint() { tare checkpoint --image-path "$IMAGES" "$@" "$ID" >"$WORK/out" 2>&1 || fail "$(<"$WORK/out")" "$(grep Error "$IMAGES/dump.log")"; }
 restore() {
