@@ -205,10 +205,10 @@ bats_suite() { # DIRECTORY PRESET
 	python3 tests/lib/results.py tap "$tap"
 }
 
-suite_vm() { # MACHINE [HALF]
-	local tap=$results/vm-$1${2:+-$2}.tap
+suite_vm() { # MACHINE
+	local tap=$results/vm-$1.tap
 	# Its exit status is not needed: results.py counts what is in the file, and that the plan was kept.
-	tests/vm/run.sh --machine "$1" ${2:+--half "$2"} >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
+	tests/vm/run.sh --machine "$1" >"$tap" || awk '/^(not )?ok /{ show = /^not ok/ } show' "$tap" >&2
 	python3 tests/lib/results.py tap "$tap"
 }
 
@@ -275,12 +275,9 @@ suites_here() {
 	wait
 }
 
-# Two at a time, each with a processor's worth of work; the one that takes longest first.
 guests() {
-	local lanes=2
-	! wants vm || queued vm-1 suite_vm v2 1
-	! wants kernels || queued kernels suite_kernels # two small guests
-	! wants vm || queued vm-2 suite_vm v2 2
+	! wants kernels || suite kernels suite_kernels & # small guests, beside the first large one
+	! wants vm || suite vm suite_vm v2
 	wait
 	! wants v1 || suite v1 suite_vm v1
 	! wants selinux || suite selinux suite_vm selinux
@@ -307,7 +304,7 @@ main() {
 		! wants long || suite long suite_long
 	fi
 	for suite in build lint unit init integration-release integration-asan security-release \
-		security-asan callers install fuzz vm-1 vm-2 v1 selinux kernels musl long; do
+		security-asan callers install fuzz vm v1 selinux kernels musl long; do
 		show "$suite" || : # grep -c of nothing is a status of 1
 	done
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" build/asan build/release "$results"

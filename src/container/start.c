@@ -161,6 +161,7 @@ static int explain_end(struct start *start)
 		return explain(start, &report);
 	if (start->announced)
 		return 0;
+	await_end(start);
 	if (state_load_config(&start->found->state, &start->found->arena, &config, start->err) ==
 		0 &&
 	    !config->process)

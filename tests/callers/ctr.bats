@@ -133,7 +133,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 }
 
 @test "ctr run --tty" {
-	on_terminal ctr run --rm --tty "${OPTIONS[@]}" --rootfs "$ENGINE_DIR/rootfs" "$ID" /bin/tty
+	on_terminal ctr run --rm --tty "${OPTIONS[@]}" --rootfs "$ENGINE_DIR/rootfs" "$ID" late tty
 	assert_success
 	assert_line 'exit 0'
 	assert_contains /dev/pts/0
@@ -205,7 +205,7 @@ task_pid() { do_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
 
 @test "ctr task exec --tty" {
 	start_sleeper
-	on_terminal ctr task exec --exec-id one --tty "$ID" /bin/tty
+	on_terminal ctr task exec --exec-id one --tty "$ID" late tty
 	assert_success
 	assert_line 'exit 0'
 	assert_contains /dev/pts/0

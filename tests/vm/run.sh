@@ -1,9 +1,8 @@
 #!/bin/bash
-# run.sh [--machine v2|v1|selinux] [--half 1|2] [--shell COMMAND | SUITE...] - a machine of our own: Debian 12 with systemd, cgroup v2 and
+# run.sh [--machine v2|v1|selinux] [--shell COMMAND | SUITE...] - a machine of our own: Debian 12 with systemd, cgroup v2 and
 # AppArmor under qemu, in which tare runs as users have it.
 #
 #   tests/vm/run.sh                    all suites of tests/vm (*.bats)
-#   tests/vm/run.sh --half 1           about half of them, and --half 2 the others: they can run side by side
 #   tests/vm/run.sh --machine v1       the same with cgroup v1 alone (systemd's legacy hierarchy)
 #   tests/vm/run.sh --machine selinux  its suite, with SELinux and Debian's policy in the place of AppArmor
 #   tests/vm/run.sh tests/integration/userns.bats ...      these, there (an emulated processor is slow)
@@ -12,10 +11,9 @@
 # The image is assembled from Debian's packages by mmdebstrap, and kept in TARE_VM_CACHE (default
 # /var/cache/tare-vm) under a name made of what is in it. Each run has a fresh overlay of it, this
 # tree and the release build on a second disk, and brings the results back on a third. Without KVM
-# qemu emulates the processor: a boot takes half a minute. One guest at a time, or one of each half.
+# qemu emulates the processor: a boot takes half a minute. One guest at a time.
 #
-# Prints TAP on stdout; what else happened is in build/vm (with --half in build/vm/half-N): `progress` has the
-# results as they come. TARE_VM_APPEND adds to the kernel's command line.
+# Prints TAP on stdout; what else happened is in build/vm: `progress` has the results as they come. TARE_VM_APPEND adds to the kernel's command line.
 # TARE_VM_SECONDS: how long the guest may take (default 2700).
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -33,38 +31,26 @@ packages+=,libyajl2,libseccomp2,libnl-3-200,bsdextrautils,libprotobuf-c1,iptable
 packages+=,containerd,docker.io,buildah,containernetworking-plugins,python3-grpcio,python3-protobuf
 version=2 # of what make_image does; raise it to have the image made anew
 machine=v2
-half=
 policy=
 if [ "${1:-}" = --machine ]; then
 	machine=${2:?--machine needs v2, v1 or selinux}
 	shift 2
 fi
-if [ "${1:-}" = --half ]; then
-	half=${2:?--half needs 1 or 2}
-	out+=/half-$half
-	shift 2
-fi
-# Most of a suite is one thing after another, on one of a guest's two processors: two guests are done sooner
-# than one. The first half takes longer.
-first=(tests/vm/{engines,checkpoint,rootless,hints}.bats)
-second=(tests/vm/{systemd,resources,apparmor}.bats tests/callers/cri.bats tests/integration/probe.bats)
 append="apparmor=1 security=apparmor"
-case $machine,$half in
-v2,) suites=("${first[@]}" "${second[@]}") ;;
-v2,1) suites=("${first[@]}") ;;
-v2,2) suites=("${second[@]}") ;;
-v1,)
+case $machine in
+v2) suites=(tests/vm/{systemd,resources,apparmor,checkpoint,rootless,engines,hints}.bats tests/callers/cri.bats tests/integration/probe.bats) ;;
+v1)
 	suites=(tests/vm/systemd.bats tests/integration/{cgroups,update,events}.bats tests/callers/cri.bats)
 	append+=" systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1"
 	;;
-selinux,)
+selinux)
 	suites=(tests/vm/selinux.bats)
 	packages+=,selinux-policy-default,policycoreutils,selinux-utils
 	policy=$(<tests/vm/container.cil)
 	# permissive: what Debian's policy does not allow a test of ours is only noted; labels are real
 	append="security=selinux selinux=1 enforcing=0"
 	;;
-*) echo "tests/vm/run.sh: --machine is v2, v1 or selinux, --half of v2 is 1 or 2" >&2 && exit 2 ;;
+*) echo "tests/vm/run.sh: --machine is v2, v1 or selinux" >&2 && exit 2 ;;
 esac
 key=$(echo "$packages $version$policy" | sha256sum | cut -c1-16)
 image=$cache/$key
@@ -173,12 +159,8 @@ for program in tare tare-init tare-systemd tare-criu; do
 done
 mkdir -p "$out" "$cache"
 exec 9>"$cache/lock"
-flock ${half:+--shared} 9
-if [ -n "$half" ]; then
-	exec 8>"$cache/lock-$half"
-	flock 8
-fi
-(flock 7 && { [ -d "$image" ] || make_image; }) 7>"$cache/making"
+flock 9
+[ -d "$image" ] || make_image
 [ $# -eq 0 ] || suites=("$@")
 pack "${suites[@]}"
 boot
