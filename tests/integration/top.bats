@@ -99,7 +99,7 @@ traced_run() {
 	assert_success && assert_stderr ""
 	assert_matches "(^|"$'\n'")tare +[0-9.]+ us  [0-9]+ steps"$'\n'
 	assert_matches $'\n'"tare-init +[0-9.]+ us  [0-9]+ steps"$'\n'
-	assert_matches $'\n'"mount a filesystem /mounts/0 +[0-9.]+ us +=+"$'\n'
+	assert_matches $'\n'"make a device /dev/null +[0-9.]+ us +=+"$'\n'
 	assert_equal "$(grep -c 'us  ' <<<"$output")" "$(($(jq '[.traceEvents[] | select(.ph == "X")] | length' "$WORK/trace.json") + 2))"
 	[ "$(awk 'length > 80' <<<"$output" | wc -l)" -eq 0 ] || fail "lines are longer than 80: $output"
 	[[ $output != *$'\e'* ]] || fail "colours on no terminal"
