@@ -28,7 +28,7 @@ teardown() {
 # start_agent HOW: continue, die, or the errno that every call gets.
 start_agent() {
 	stop_agent
-	rm -f "$SOCKET" "$MESSAGE"
+	rm -f "$SOCKET" "$MESSAGE" "$WORK/agent" # or the last one says that this one is ready
 	"$BATS_TEST_DIRNAME/listener.py" "$SOCKET" "$MESSAGE" "$1" >"$WORK/agent" 3>&- &
 	AGENT=$!
 	until_true grep -qx ready "$WORK/agent"

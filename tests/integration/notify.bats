@@ -16,6 +16,7 @@ setup() {
 # supervise [ADDRESS [HOLD]]: listen there; NOTIFY_SOCKET is set from now on
 supervise() {
 	export NOTIFY_SOCKET=${1:-$WORK/host.sock}
+	rm -f "$WORK/heard"
 	python3 "$TARE_SOURCE/tests/integration/notify.py" "$NOTIFY_SOCKET" "$WORK/heard" ${2:+"$2"} 3>&- &
 	SUPERVISOR=$!
 	until_true grep -qs listening "$WORK/heard"
