@@ -29,14 +29,11 @@ static const char *if_coloured(const struct drawing *d, const char *code)
 	return d->colour ? code : "";
 }
 
-/* The last `room` bytes, from where a character begins: of a path its end tells most. */
+/* The last `room` bytes of a longer text, from where a character begins: of a path its end tells
+ * most. */
 static const char *tail(const char *text, size_t room)
 {
-	const size_t len = strlen(text);
-
-	if (len <= room)
-		return text;
-	text += len - room;
+	text += strlen(text) - room;
 	while (((unsigned char)*text & 0xc0) == 0x80)
 		text++;
 	return text;
@@ -47,14 +44,16 @@ static void put_name(const struct drawing *d, const char *name, const char *obje
 {
 	struct buffer safe;
 	size_t room;
+	bool cut;
 
 	buffer_clear(&safe);
 	buffer_add_escaped(&safe, BUFFER_TERMINAL, name, d->names - 5);
 	if (object[0] && safe.len + 8 < d->names) {
 		room = d->names - 5 - safe.len;
-		(void)buffer_add(&safe, strlen(object) > room ? " ..." : " ");
-		buffer_add_escaped(&safe, BUFFER_TERMINAL,
-				   tail(object, strlen(object) > room ? room - 3 : room), room);
+		cut = strlen(object) > room;
+		(void)buffer_add(&safe, cut ? " ..." : " ");
+		buffer_add_escaped(&safe, BUFFER_TERMINAL, cut ? tail(object, room - 3) : object,
+				   room);
 	}
 	(void)fprintf(d->to, "%-*s", (int)d->names, safe.data);
 }

@@ -31,14 +31,16 @@ int pidfd_await_end(int pidfd, int timeout_ms)
 	do
 		n = poll(&end, 1, timeout_ms);
 	while (n < 0 && errno == EINTR);
-	return n > 0 ? 0 : n == 0 ? -ETIMEDOUT : -errno;
+	if (n < 0)
+		return -errno;
+	if (n == 0)
+		return -ETIMEDOUT;
+	return end.revents & POLLIN ? 0 : -EBADF;
 }
 
 bool pidfd_ended(int pidfd)
 {
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
-
-	return poll(&end, 1, 0) == 1 && (end.revents & POLLIN) != 0;
+	return pidfd_await_end(pidfd, 0) == 0;
 }
 
 /* linux/pidfd.h of 6.15, the first version of the structure that has an exit code. */

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,43 +27,33 @@ static struct {
 	int count;
 } run = { .cgroup = -1 };
 
-static void find_v1(const char *pid)
+/* One line of /proc/PID/cgroup, "3:pids:/x" or "0::/x": the way in, if it is of that version. */
+static void open_cgroup(char *line, bool v2)
 {
-	char line[512], path[640];
-	FILE *file;
+	char *name = strchr(line, ':') + 1, *at = strchr(name, ':');
+	char path[640];
 
-	(void)snprintf(path, sizeof(path), "/proc/%s/cgroup", pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		char *name = strchr(line, ':') + 1;
-		char *at = strchr(name, ':');
-
-		*at++ = '\0';
-		at[strcspn(at, "\n")] = '\0';
-		if (name[0] == '\0')
-			continue;
-		(void)snprintf(path, sizeof(path), "/sys/fs/cgroup/%s%s/tasks",
-			       strncmp(name, "name=", 5) == 0 ? name + 5 : name, at);
+	*at++ = '\0';
+	at[strcspn(at, "\n")] = '\0';
+	if ((name[0] == '\0') != v2)
+		return;
+	(void)snprintf(path, sizeof(path), "/sys/fs/cgroup%s%s%s%s", v2 ? "" : "/",
+		       strncmp(name, "name=", 5) == 0 ? name + 5 : name, at, v2 ? "" : "/tasks");
+	if (v2)
+		run.cgroup = MUST(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	else
 		run.tasks[run.count++] = MUST(open(path, O_WRONLY | O_CLOEXEC));
-	}
-	if (file)
-		(void)fclose(file);
 }
 
-static void find_v2(const char *pid)
+static void find_cgroups(const char *pid, bool v2)
 {
-	char line[512], path[640];
+	char line[512], path[64];
 	FILE *file;
 
 	(void)snprintf(path, sizeof(path), "/proc/%s/cgroup", pid);
 	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		if (strncmp(line, "0::", 3) != 0)
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		(void)snprintf(path, sizeof(path), "/sys/fs/cgroup%s", line + 3);
-		run.cgroup = MUST(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	}
+	while (file && fgets(line, sizeof(line), file))
+		open_cgroup(line, v2);
 	if (file)
 		(void)fclose(file);
 }
@@ -91,10 +82,8 @@ int main(int argc, char **argv)
 	}
 	run.argv = argv + 3;
 	run.pidfd = MUST(syscall(SYS_pidfd_open, atoi(argv[1]), 0));
-	if (strcmp(argv[2], "v1") == 0)
-		find_v1(argv[1]);
-	else if (strcmp(argv[2], "v2") == 0)
-		find_v2(argv[1]);
+	if (strcmp(argv[2], "none") != 0)
+		find_cgroups(argv[1], strcmp(argv[2], "v2") == 0);
 	if (run.cgroup >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)run.cgroup;
