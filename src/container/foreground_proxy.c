@@ -127,7 +127,7 @@ void foreground_proxy_poll(const struct foreground_proxy *proxy, struct pollfd *
 /*
  * Input is offered to the container's terminal, which never lets us wait, also where poll() was
  * silent of it. The kernel moves what was written by a worker, which sleeps while the reader's
- * buffer is full: a write wakes it, should it have been forgotten. (Once, on Linux 6.12 with one
+ * buffer is full: a write wakes it, should it have been forgotten. (Twice, on Linux 6.12 with one
  * emulated processor, a mebibyte of input stood still for five minutes.)
  */
 void foreground_proxy_move(struct foreground_proxy *proxy, const struct pollfd *fds)
